@@ -1,0 +1,1 @@
+"""The library of Data Uploader: everything that is neither a DAG nor a web page."""

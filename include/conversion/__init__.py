@@ -1,0 +1,1 @@
+"""Text to typed Parquet: reading files, measuring evidence, writing what was decided."""
