@@ -1,0 +1,113 @@
+"""Settings: every choice a deployment makes, read from `DATA_UPLOADER_*` environment variables."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+MIB = 1024 * 1024
+
+
+class Environment(StrEnum):
+    """Which deployment this is; it prefixes databases and decides the governance rules."""
+
+    DEV = "dev"
+    PREPROD = "preprod"
+    PROD = "prod"
+
+
+class MailTransport(StrEnum):
+    """How mail leaves the service."""
+
+    FOLDER = "folder"
+    SMTP = "smtp"
+    SES = "ses"
+
+
+class Settings(BaseSettings):
+    """One deployment's choices. The defaults suit one machine; each area is a URI `s3://bucket/prefix`."""
+
+    model_config = SettingsConfigDict(env_prefix="DATA_UPLOADER_", extra="ignore", frozen=True)
+
+    env: Environment = Environment.DEV
+    base_url: str = Field("http://127.0.0.1:8080/uploader/", description="where people reach the front; used in mail")
+    airflow_url: str = Field("http://127.0.0.1:8080/", description="where data engineers reach Airflow")
+
+    ledger_url: SecretStr = Field(
+        SecretStr(f"sqlite:///{PROJECT_ROOT / '.run' / 'ledger.db'}"), description="any SQLAlchemy URL"
+    )
+
+    landing_uri: str = "s3://data-uploader-landing/landing"
+    raw_history_uri: str = "s3://data-uploader-raw-history/raw_history"
+    fail_uri: str = "s3://data-uploader-fail/fail"
+    staging_uri: str = "s3://data-uploader-staging/staging"
+    curated_uri: str = "s3://data-uploader-curated/curated"
+    analytical_platform_uri: str = "s3://analytical-platform/uploader"
+
+    aws_region: str = "eu-west-1"
+    aws_endpoint_url: str | None = Field(None, description="the front's S3, Glue and SES endpoint; None is AWS itself")
+    aws_public_endpoint_url: str | None = Field(
+        None, description="the S3 endpoint as browsers reach it, in presigned URLs; None is aws_endpoint_url"
+    )
+    uploader_connection: str = Field("aws_uploader", description="Airflow connection to the service's own AWS account")
+    analytical_platform_connection: str = Field(
+        "aws_analytical_platform", description="Airflow connection to the Analytical Platform's AWS account"
+    )
+
+    max_bytes: int = Field(5 * 1024**4, gt=0, description="the largest file taken, in bytes")
+    formats: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("csv", "json", "jsonl"), description="file formats taken, by extension, comma separated"
+    )
+    part_size: int = Field(16 * MIB, ge=5 * MIB, le=5 * 1024 * MIB, description="smallest upload part, in bytes")
+    presign_seconds: int = Field(3600, gt=0, le=12 * 3600, description="how long a presigned part URL is good for")
+    claim_seconds: int = Field(60, gt=0, description="after this a claimed landing object with no run is offered again")
+
+    hand_drops_may_create: bool = Field(
+        default=False, description="may a file dropped into landing by hand create its table"
+    )
+    team_email: str = Field(
+        "data-uploader-team@example.org", description="gets the mail for files dropped by hand, and the nightly report"
+    )
+
+    mail_transport: MailTransport = MailTransport.FOLDER
+    mail_dir: Path = PROJECT_ROOT / ".run" / "mail"
+    mail_from: str = "Data Uploader <data-uploader@example.org>"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = True
+
+    access_request_url: str = Field(
+        "https://example.org/request-database-access", description="how to ask for access to a new database"
+    )
+    users_file: Path = PROJECT_ROOT / "include" / "access" / "users.yaml"
+    secret_key: SecretStr | None = Field(
+        None, description="keys the hashes of sign-in codes; needed by the front, at least 32 characters"
+    )
+    sign_in_code_minutes: int = Field(10, gt=0)
+    session_idle_minutes: int = Field(60, gt=0)
+    session_hours: int = Field(12, gt=0)
+
+    remove_superseded_at_once: bool = Field(
+        default=False, description="for a local Athena that reads a table's whole root instead of its partitions"
+    )
+    work_dir: Path | None = Field(None, description="scratch space of conversion; None is the system's temporary folder")
+
+    @field_validator("formats", mode="before")
+    @classmethod
+    def _split_formats(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().lower().lstrip(".") for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def public_endpoint_url(self) -> str | None:
+        """The S3 endpoint to put into presigned URLs."""
+        return self.aws_public_endpoint_url or self.aws_endpoint_url
