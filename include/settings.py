@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     remove_superseded_at_once: bool = Field(
         default=False, description="for a local Athena that reads a table's whole root instead of its partitions"
     )
-    work_dir: Path | None = Field(None, description="scratch space of conversion; None is the system's temporary folder")
+    work_dir: Path | None = Field(None, description="scratch space of conversion; None is the system's own")
 
     @field_validator("formats", mode="before")
     @classmethod

@@ -27,9 +27,7 @@ class UploaderError(Exception):
         return (_rebuild, (type(self), self.detail, self.code, self.title, self.field))
 
 
-def _rebuild(
-    kind: type[UploaderError], detail: str, code: str, title: str, field: str | None
-) -> UploaderError:
+def _rebuild(kind: type[UploaderError], detail: str, code: str, title: str, field: str | None) -> UploaderError:
     return kind(detail, code=code, title=title, field=field)
 
 

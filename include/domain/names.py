@@ -1,0 +1,165 @@
+"""Names: what a database, a table, a file and an object key may be called, and why not."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from include.domain.errors import Refused
+
+DATABASE_MAX = 63  # characters with the prefix: the limit the service sets itself
+TABLE_MAX = 255  # characters: Glue's limit
+KEY_MAX = 1024  # bytes of UTF-8: S3's limit on a whole key
+FILENAME_MAX = 1024  # characters of the name a person's file has; longer ones are no file system's
+SAFE_FILENAME_MAX = 120  # characters of the form used in keys
+
+_ALLOWED = re.compile(r"[a-z0-9_]+")
+_NOT_ALLOWED = re.compile(r"[^a-z0-9_]")
+
+
+def database_prefix(env: str) -> str:
+    """The part of a Glue database name that says which deployment it belongs to."""
+    return f"data_eng_uploader_{env}_"
+
+
+def full_database_name(database: str, *, env: str) -> str:
+    """The Glue name of a database, from its short name."""
+    return database_prefix(env) + database
+
+
+def athena_reference(database: str, table: str, *, env: str) -> str:
+    """What a person types after FROM, unquoted."""
+    return f"{full_database_name(database, env=env)}.{table}"
+
+
+def suggest_name(name: str) -> str:
+    """A permitted name close to this one; may be empty when nothing of it is usable."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"_+", "_", _NOT_ALLOWED.sub("_", plain)).strip("_")
+
+
+def check_database_name(database: str, *, env: str) -> str:
+    """Return the short database name, or raise Refused (field `database`) saying which rule it breaks."""
+    _check_name(database, what="database")
+    longest = DATABASE_MAX - len(database_prefix(env))
+    if len(database) > longest:
+        raise Refused(
+            f"The database name must be {longest} characters or fewer: with the prefix {database_prefix(env)} it may "
+            f"have {DATABASE_MAX} in all, and this has {len(full_database_name(database, env=env))}.",
+            code="database_name_too_long",
+            title="Database name is too long",
+            field="database",
+        )
+    return database
+
+
+def check_table_name(table: str) -> str:
+    """Return the table name, or raise Refused (field `table`) saying which rule it breaks."""
+    _check_name(table, what="table")
+    if len(table) > TABLE_MAX:
+        raise Refused(
+            f"The table name must be {TABLE_MAX} characters or fewer; this has {len(table)}.",
+            code="table_name_too_long",
+            title="Table name is too long",
+            field="table",
+        )
+    return table
+
+
+def check_key(key: str) -> str:
+    """Return an object key, or raise Refused (field `table`) if it is longer than S3 allows."""
+    length = len(key.encode())
+    if length > KEY_MAX:
+        raise Refused(
+            f"Database, table and file name together are too long: the path in S3 would have {length} bytes and may "
+            f"have {KEY_MAX}. Choose a shorter table name or file name.",
+            code="key_too_long",
+            title="Names are too long together",
+            field="table",
+        )
+    return key
+
+
+def _check_name(name: str, *, what: str) -> None:
+    # Leading digits are accepted: the prefix leads a database, and every query we show quotes its identifiers.
+    # The same holds for SQL's reserved words.
+    suggestion = suggest_name(name)
+    hint = f" For example: {suggestion}." if suggestion and suggestion != name else ""
+    title = f"{what.capitalize()} name is not permitted"
+    if not name:
+        raise Refused(
+            f"Enter a {what} name.",
+            code=f"{what}_name_missing",
+            title=f"{what.capitalize()} name is missing",
+            field=what,
+        )
+    if not _ALLOWED.fullmatch(name):
+        bad = ", ".join(repr(char) for char in dict.fromkeys(_NOT_ALLOWED.findall(name)))
+        raise Refused(
+            f"The {what} name may only have lower case letters, digits and underscores; it has {bad}.{hint}",
+            code=f"{what}_name_characters",
+            title=title,
+            field=what,
+        )
+    if name.startswith("_"):
+        raise Refused(
+            f"The {what} name must not start with an underscore: query engines hide such folders.{hint}",
+            code=f"{what}_name_leading_underscore",
+            title=title,
+            field=what,
+        )
+    if name.endswith("_") or "__" in name:
+        raise Refused(
+            f"The {what} name must not end with an underscore or have two in a row: it is hard to read, and it cannot "
+            f"be changed later.{hint}",
+            code=f"{what}_name_underscores",
+            title=title,
+            field=what,
+        )
+
+
+def original_filename(name: str) -> str:
+    """The file's own name without the folders some browsers send, or Refused (field `file`)."""
+    base = re.split(r"[/\\]", name)[-1]
+    if not base.strip() or base in {".", ".."}:
+        raise Refused(
+            "Select a file that has a name.", code="filename_missing", title="File name is missing", field="file"
+        )
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in base):
+        raise Refused(
+            "The file's name has characters that cannot be shown (control characters). Rename it and try again.",
+            code="filename_characters",
+            title="File name is not permitted",
+            field="file",
+        )
+    if len(base) > FILENAME_MAX:
+        raise Refused(
+            f"The file's name must be {FILENAME_MAX} characters or fewer; this has {len(base)}.",
+            code="filename_too_long",
+            title="File name is too long",
+            field="file",
+        )
+    return base
+
+
+def safe_filename(name: str) -> str:
+    """The form of a file's name used in keys: `[a-z0-9._-]`, never hidden, at most 120 characters, suffix kept.
+
+    The manifest keeps the original. Different originals may share a safe form; the partition tells them apart.
+    """
+    base = re.split(r"[/\\]", name)[-1]
+    plain = unicodedata.normalize("NFKD", base).encode("ascii", "ignore").decode().lower()
+    stem, dot, suffix = plain.rpartition(".")
+    if not dot:
+        stem, suffix = plain, ""
+    stem = re.sub(r"_+", "_", re.sub(r"[^a-z0-9-]", "_", stem)).strip("_-") or "file"
+    suffix = re.sub(r"[^a-z0-9]", "", suffix)[:16]
+    room = SAFE_FILENAME_MAX - (len(suffix) + 1 if suffix else 0)
+    return f"{stem[:room]}.{suffix}" if suffix else stem[:room]
+
+
+def file_format(name: str) -> str:
+    """The file's extension in lower case without its dot; `jsonl` for `.ndjson`; empty when there is none."""
+    stem, dot, suffix = re.split(r"[/\\]", name)[-1].rpartition(".")
+    suffix = suffix.lower() if dot and stem else ""
+    return "jsonl" if suffix == "ndjson" else suffix

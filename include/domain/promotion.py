@@ -1,0 +1,70 @@
+"""The promotion plan: what must change on the Analytical Platform so that it mirrors what is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+LONDON = ZoneInfo("Europe/London")
+
+
+class Action(StrEnum):
+    """What happens to one partition on the Analytical Platform."""
+
+    ADD = "add"
+    REPLACE = "replace"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """One upload's two sides: the revision published and the one promoted; None is absent."""
+
+    upload_id: str
+    database: str
+    table: str
+    extraction_timestamp: str
+    published: str | None
+    promoted: str | None
+
+    @property
+    def action(self) -> Action | None:
+        """What makes the two sides equal; None when they are."""
+        if self.published == self.promoted:
+            return None
+        if self.published is None:
+            return Action.REMOVE
+        return Action.ADD if self.promoted is None else Action.REPLACE
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """The partitions of one table that differ, oldest first."""
+
+    database: str
+    table: str
+    changes: tuple[Mirrored, ...]
+
+
+def plan(rows: Iterable[Mirrored]) -> tuple[TablePlan, ...]:
+    """Group what differs by table, in the order of database, table, extraction_timestamp; what is equal is left out."""
+    differing = sorted(
+        (row for row in rows if row.action is not None),
+        key=lambda row: (row.database, row.table, row.extraction_timestamp),
+    )
+    return tuple(
+        TablePlan(database, table, tuple(changes))
+        for (database, table), changes in groupby(differing, key=lambda row: (row.database, row.table))
+    )
+
+
+def london_date(moment: datetime) -> date:
+    """The business day that a run belongs to: the date in London at that moment."""
+    return moment.astimezone(LONDON).date()

@@ -1,0 +1,163 @@
+"""An upload: one submission of one file, its states, and which state may follow which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Refused
+from include.domain.partition_key import PartitionKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from include.domain.findings import Finding
+    from include.domain.governance import Governance
+
+MAX_PARTS = 10_000  # S3's limit on the parts of one upload
+MAX_PART_SIZE = 5 * 1024**3  # bytes: S3's limit on one part
+
+
+class State(StrEnum):
+    """Where an upload is."""
+
+    STARTED = "started"
+    UPLOADING = "uploading"
+    LANDED = "landed"
+    CHECKING = "checking"
+    CONVERTING = "converting"
+    VALIDATING = "validating"
+    WIDENING = "widening"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    PROMOTED = "promoted"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+
+
+_WORKING = (State.CHECKING, State.CONVERTING, State.VALIDATING, State.WIDENING, State.PUBLISHING)
+
+# A killed task is run again, and a cleared run starts from its first task: so each working state may be entered from
+# itself and from every other working state, and from `failed`. What is finished is never re-entered.
+TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
+    {
+        State.STARTED: frozenset({State.UPLOADING, State.LANDED, State.CHECKING, State.CANCELLED}),
+        State.UPLOADING: frozenset({State.LANDED, State.CHECKING, State.CANCELLED}),
+        State.LANDED: frozenset({State.CHECKING}),
+        **{state: frozenset({*_WORKING, State.PUBLISHED, State.REFUSED, State.FAILED}) for state in _WORKING},
+        State.FAILED: frozenset({*_WORKING, State.REFUSED}),
+        State.PUBLISHED: frozenset({State.PROMOTED, State.WITHDRAWN}),
+        State.PROMOTED: frozenset({State.WITHDRAWN}),
+        State.CANCELLED: frozenset(),
+        State.REFUSED: frozenset({State.CHECKING}),  # attempt n, after a rule changed
+        State.WITHDRAWN: frozenset(),
+    }
+)
+
+LIVE = frozenset({State.PUBLISHED, State.PROMOTED})
+FINISHED = frozenset({State.PUBLISHED, State.PROMOTED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
+ARRIVING = frozenset({State.STARTED, State.UPLOADING, State.LANDED})
+CANCELLABLE = frozenset({State.STARTED, State.UPLOADING})
+
+
+def sources_of(state: State) -> frozenset[State]:
+    """The states from which an upload may move to this one."""
+    return frozenset(source for source, targets in TRANSITIONS.items() if state in targets)
+
+
+class Door(StrEnum):
+    """By which way a file came."""
+
+    PAGE = "page"
+    API = "api"
+    LANDING = "landing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """One submission, as the ledger knows it.
+
+    Attributes:
+        id: 32 hex digits; also the Airflow run id of its ingestion.
+        database: short name.
+        extraction_timestamp: T form; unique within the table.
+        filename: the file's own name; `landing_uri` ends in its safe form.
+        size: bytes announced; -1 while not known.
+        uploader: the e-mail address, or `landing` for a file dropped by hand.
+        may_create: whether the uploader asked to create what does not exist.
+        etag: of the landing object that was claimed; every later read carries it.
+        columns: name and type (API words) of each column of the file, once converted.
+        revision: 16 hex digits of the derivation that is published, or None.
+        promoted_revision: the derivation that is on the Analytical Platform, or None.
+    """
+
+    id: str
+    database: str
+    table: str
+    extraction_timestamp: str
+    filename: str
+    size: int
+    state: State
+    uploader: str
+    door: Door
+    governance: Governance
+    may_create: bool
+    landing_uri: str
+    created_at: datetime
+    updated_at: datetime
+    multipart_id: str | None = None
+    part_size: int = 0
+    part_count: int = 0
+    etag: str | None = None
+    claimed_at: datetime | None = None
+    sha256: str | None = None
+    rows: int | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    revision: str | None = None
+    promoted_revision: str | None = None
+    published_at: datetime | None = None
+    promoted_at: datetime | None = None
+
+    @property
+    def key(self) -> PartitionKey:
+        """The partition this upload becomes."""
+        return PartitionKey(self.database, self.table, self.extraction_timestamp)
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """One line of an upload's history."""
+
+    state: State
+    at: datetime
+    actor: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PartPlan:
+    """How a file is cut into parts: `count` parts of `size` bytes, the last one shorter."""
+
+    size: int
+    count: int
+
+
+def plan_parts(size: int, *, smallest: int) -> PartPlan:
+    """Cut `size` bytes into at most 10,000 parts of at least `smallest` bytes; 0 bytes is one empty part."""
+    if size < 0:
+        raise Refused(
+            "The size of the file must be given in bytes, 0 or more.",
+            code="bad_size",
+            title="File size is not permitted",
+            field="size",
+        )
+    part = smallest
+    while part * MAX_PARTS < size:
+        part *= 2
+    return PartPlan(size=part, count=max(1, -(-size // part)))

@@ -1,0 +1,403 @@
+"""Ports: what the use cases need from the outside, in their own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from include.domain.findings import Finding
+    from include.domain.promotion import Mirrored
+    from include.domain.upload import State, StateChange, Upload
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+# --- objects -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One object in a store. `uri` is `s3://bucket/key`, `etag` without quotes, `size` in bytes."""
+
+    uri: str
+    size: int
+    etag: str
+    last_modified: datetime
+
+    @property
+    def name(self) -> str:
+        """The last segment of the key."""
+        return self.uri.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One uploaded part: its number (1-based) and the ETag S3 answered, without quotes."""
+
+    number: int
+    etag: str
+    checksum: str | None = None
+
+
+class StoredFile(Protocol):
+    """A file in a store, pinned to one ETag; a `ByteSource` of the conversion. A changed object is a Conflict."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """A fresh stream from the first byte."""
+        ...
+
+    def open_range(self, start: int, end: int) -> BinaryIO:
+        """A stream of the bytes `start` (inclusive) to `end` (exclusive)."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """Objects by URI. A missing object is NotFound, a denied one Terminal (never shown as empty)."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object whose URI starts with `prefix`, all pages."""
+        ...
+
+    def head(self, uri: str) -> StoredObject | None:
+        """The object, or None if there is none."""
+        ...
+
+    def file(self, stored: StoredObject) -> StoredFile:
+        """The object's content; reading fails with Conflict once the object has another ETag."""
+        ...
+
+    def read(self, uri: str) -> bytes:
+        """A small object's content."""
+        ...
+
+    def write(self, uri: str, content: bytes, *, content_type: str = "application/json") -> None:
+        """Write a small object, over what was there."""
+        ...
+
+    def send(self, path: Path, uri: str) -> StoredObject:
+        """Write a local file, in parts when it is large, over what was there."""
+        ...
+
+    def fetch(self, uri: str, path: Path) -> None:
+        """Write an object to a local file."""
+        ...
+
+    def copy(self, source: StoredObject, uri: str) -> StoredObject:
+        """Copy on the server's side, only that ETag, in parts above 5 GB; an equal copy already there is kept."""
+        ...
+
+    def delete(self, uris: Iterable[str]) -> None:
+        """Delete objects; one that is not there is deleted already."""
+        ...
+
+
+class MultipartUploads(Protocol):
+    """Uploads that a browser sends to the store in presigned parts."""
+
+    def start(self, uri: str) -> str:
+        """Begin; returns the store's id of the multipart upload."""
+        ...
+
+    def sign(self, uri: str, multipart_id: str, part_numbers: Sequence[int], *, seconds: int) -> dict[int, str]:
+        """A URL for each part, to be PUT to within `seconds`."""
+        ...
+
+    def complete(self, uri: str, multipart_id: str, parts: Sequence[Part]) -> StoredObject:
+        """Make the object. NotFound when the store no longer knows the upload; Refused for wrong parts."""
+        ...
+
+    def abort(self, uri: str, multipart_id: str) -> None:
+        """Give up and free the parts; one unknown to the store is aborted already."""
+        ...
+
+
+# --- catalogue ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueTable:
+    """A table as Glue has it. `columns` are (name, Glue type) without the partition key; names are Glue's full ones."""
+
+    database: str
+    name: str
+    location: str
+    columns: tuple[tuple[str, str], ...]
+    parameters: dict[str, str] = field(default_factory=dict)
+    description: str = ""
+    version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CataloguePartition:
+    """A partition as Glue has it: its own files' columns, its folder, its parameters."""
+
+    extraction_timestamp: str
+    location: str
+    columns: tuple[tuple[str, str], ...]
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+class Catalogue(Protocol):
+    """A Glue Data Catalog. Databases and tables made here carry the parameter `data_uploader=<env>`."""
+
+    def database_parameters(self, database: str) -> dict[str, str] | None:
+        """The database's parameters, or None if there is no such database."""
+        ...
+
+    def create_database(self, database: str, *, description: str, parameters: dict[str, str]) -> None:
+        """Create; Conflict when it exists."""
+        ...
+
+    def table(self, database: str, table: str) -> CatalogueTable | None:
+        """The table with its version, or None."""
+        ...
+
+    def create_table(self, table: CatalogueTable) -> None:
+        """Create; Conflict (code `table_exists`) when it exists."""
+        ...
+
+    def update_table(self, table: CatalogueTable) -> None:
+        """Replace columns, parameters and description if `table.version` is still current, else Conflict."""
+        ...
+
+    def partition(self, database: str, table: str, extraction_timestamp: str) -> CataloguePartition | None:
+        """One partition, or None."""
+        ...
+
+    def partitions(self, database: str, table: str) -> Iterator[CataloguePartition]:
+        """All partitions, all pages."""
+        ...
+
+    def create_partition(self, database: str, table: str, partition: CataloguePartition) -> None:
+        """Register; Conflict (code `partition_exists`) when one is registered under that timestamp."""
+        ...
+
+    def update_partitions(self, database: str, table: str, partitions: Sequence[CataloguePartition]) -> None:
+        """Replace registered partitions, by the hundred."""
+        ...
+
+    def delete_partitions(self, database: str, table: str, timestamps: Sequence[str]) -> None:
+        """Unregister; one that is not there is unregistered already."""
+        ...
+
+
+# --- validation --------------------------------------------------------------------------------------------------
+
+
+class Validation(Protocol):
+    """Runs the Great Expectations suite of a table over staged Parquet."""
+
+    def validate(
+        self, parts: Sequence[Path], *, lines: Sequence[Path], database: str, table: str, header: Sequence[str]
+    ) -> tuple[Finding, ...]:
+        """What the suite finds in local Parquet files `parts`; `lines` are their line-number sidecars."""
+        ...
+
+
+# --- mail --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One plain-text message. `id` is stable: sending the same one again replaces or repeats it, never another."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """Sends mail; raises Transient when the transport did not take it."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand one message to the transport."""
+        ...
+
+
+# --- ledger ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of uploads, newest first, and the cursor of the next page (None on the last)."""
+
+    uploads: tuple[Upload, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table with at least one published upload, and what it has."""
+
+    database: str
+    table: str
+    owner: str
+    partitions: int
+    last_published_at: datetime
+
+
+class UploadLedger(Protocol):
+    """Uploads, their history, and the leases and reservations around them."""
+
+    def add(self, upload: Upload, *, actor: str) -> None:
+        """Record a new upload and its first state; Conflict `partition_taken` if its partition is reserved."""
+        ...
+
+    def get(self, upload_id: str) -> Upload | None:
+        """The upload, or None."""
+        ...
+
+    def find(self, database: str, table: str, extraction_timestamp: str) -> Upload | None:
+        """The upload that reserved this partition, or None."""
+        ...
+
+    def history(self, upload_id: str) -> tuple[StateChange, ...]:
+        """Every state the upload went through, oldest first."""
+        ...
+
+    def move(self, upload_id: str, to: State, *, actor: str, note: str = "", **changes: Any) -> Upload:
+        """Compare-and-set on the state by the domain's transitions, with other fields in the same commit.
+
+        Conflict (code `wrong_state`) when the upload is not in a state from which `to` may follow.
+        """
+        ...
+
+    def amend(self, upload_id: str, **changes: Any) -> Upload:
+        """Set fields without a change of state."""
+        ...
+
+    def claim(self, upload_id: str, *, lease_seconds: int) -> bool:
+        """Take the lease on a landed object; False while another claim on it is younger than `lease_seconds`."""
+        ...
+
+    def page(self, *, uploader: str | None = None, limit: int = 50, cursor: str | None = None) -> Page:
+        """Uploads, newest first, of one person or of all."""
+        ...
+
+    def databases(self) -> tuple[str, ...]:
+        """Short names of all databases with a published upload, sorted."""
+        ...
+
+    def tables(self, database: str) -> tuple[PublishedTable, ...]:
+        """The tables of a database that have a published upload, sorted by name."""
+        ...
+
+    def live(self, database: str, table: str) -> tuple[Upload, ...]:
+        """All published uploads of a table, oldest partition first."""
+        ...
+
+    def mirror(self, *, database: str | None = None, table: str | None = None) -> tuple[Mirrored, ...]:
+        """The uploads whose published and promoted revisions differ."""
+        ...
+
+    def set_promoted(self, upload_id: str, *, was: str | None, now: str | None, published: str | None) -> bool:
+        """Compare-and-set the promoted revision, if `published` is still what is published; False if either moved."""
+        ...
+
+    def acquire(self, name: str, *, holder: str, seconds: int) -> bool:
+        """Take or renew a named lease; False while another holder's is alive."""
+        ...
+
+    def release(self, name: str, *, holder: str) -> None:
+        """Give a lease back; one held by another is left alone."""
+        ...
+
+    def mailed(self, mail_id: str) -> bool:
+        """Whether this message was handed over."""
+        ...
+
+    def record_mail(self, mail_id: str, *, to: str) -> None:
+        """Remember that this message was handed over."""
+        ...
+
+    def audit(self, *, who: str, what: str, **details: Any) -> None:
+        """Add to the audit trail."""
+        ...
+
+
+@dataclass(frozen=True)
+class SignInCode:
+    """A one-time code sent by mail: only its keyed hash is kept."""
+
+    email: str
+    code_hash: str
+    expires_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in browser: only the hash of its cookie is kept; `csrf` goes into its forms; `answers` is the wizard."""
+
+    token_hash: str
+    email: str
+    csrf: str
+    created_at: datetime
+    seen_at: datetime
+    answers: dict[str, Any] = field(default_factory=dict)
+
+
+class IdentityLedger(Protocol):
+    """Sign-in codes, sessions and API tokens; secrets are kept as hashes only."""
+
+    def save_code(self, code: SignInCode) -> None:
+        """Keep a code, in place of an earlier one for the same address."""
+        ...
+
+    def take_attempt(self, email: str) -> SignInCode | None:
+        """The code of an address, its attempts counted up by one in the same commit; None if there is none."""
+        ...
+
+    def drop_code(self, email: str) -> bool:
+        """Use a code up; False when somebody else just did."""
+        ...
+
+    def codes_since(self, email: str, since: datetime) -> int:
+        """How many codes were sent to an address since then."""
+        ...
+
+    def save_session(self, session: Session) -> None:
+        """Keep a session, new or changed."""
+        ...
+
+    def session(self, token_hash: str) -> Session | None:
+        """The session, or None."""
+        ...
+
+    def drop_session(self, token_hash: str) -> None:
+        """End a session."""
+        ...
+
+    def add_token(self, token_hash: str, *, email: str, name: str) -> None:
+        """Keep an API token's hash; an earlier token of the same address and name is revoked."""
+        ...
+
+    def token_email(self, token_hash: str) -> str | None:
+        """Whose token this is; None if unknown or revoked."""
+        ...
+
+
+class Users(Protocol):
+    """The reviewed list of people who may sign in."""
+
+    def knows(self, email: str) -> bool:
+        """Whether this address (case-insensitive) is on the list now."""
+        ...
