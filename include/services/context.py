@@ -1,0 +1,53 @@
+"""What the use cases are given: the ports, wired once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.ports import (
+        Catalogue,
+        Clock,
+        IdentityLedger,
+        Mailer,
+        MultipartUploads,
+        ObjectStore,
+        UploadLedger,
+        Users,
+        Validation,
+    )
+    from include.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontContext:
+    """For pages and API. It holds the front's own AWS credentials and none of Airflow's."""
+
+    settings: Settings
+    clock: Clock
+    new_id: Callable[[], str]  # 32 hex digits
+    ledger: UploadLedger
+    identity: IdentityLedger
+    users: Users
+    objects: ObjectStore
+    multipart: MultipartUploads
+    catalogue: Catalogue
+    mailer: Mailer
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineContext:
+    """For the DAGs: the service's own account and, in `ap_…`, the Analytical Platform's."""
+
+    settings: Settings
+    clock: Clock
+    ledger: UploadLedger
+    objects: ObjectStore
+    catalogue: Catalogue
+    mailer: Mailer
+    validation: Validation
+    ap_objects: ObjectStore
+    ap_catalogue: Catalogue
