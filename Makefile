@@ -1,0 +1,85 @@
+# Data Uploader. `make help` lists what there is to do.
+
+PORT ?= 8080
+UV_VERSION := 0.13.9
+UV := .venv-bootstrap/bin/uv
+# The interpreter is the one that is here: nothing is downloaded but packages.
+export UV_PYTHON_DOWNLOADS := never
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run install assets test check format lock test-browser test-e2e readers clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: .venv/.installed .venv-local-aws/.installed node_modules/.installed ## run the whole service here; PORT=8080 and AWS_PORT=PORT+1 choose its ports
+	@exec .venv/bin/python -m local.run
+
+install: .venv/.installed-dev .venv-local-aws/.installed .venv-readers/.installed node_modules/.installed ## install everything that running, checking and testing need
+
+assets: node_modules/.installed ## copy the pages' styles and scripts out of their npm packages
+
+test: install check ## check, then run every test but the browsers' own suite
+	./local/system_packages.sh
+	.venv/bin/python -m pytest --ignore=tests/browser $(PYTEST)
+
+test-e2e: install ## run only the tests that start the whole service
+	./local/system_packages.sh
+	.venv/bin/python -m pytest -m e2e $(PYTEST)
+
+test-browser: install ## run the browsers' own suite, in chromium and firefox
+	./local/system_packages.sh
+	.venv/bin/python -m pytest tests/browser $(PYTEST)
+
+check: .venv/.installed-dev ## lint, formatting, types, and who may import whom
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: .venv/.installed-dev ## format, and mend what the linter can
+	.venv/bin/ruff format
+	.venv/bin/ruff check --fix
+
+lock: $(UV) ## resolve every requirements*.in again
+	for name in requirements requirements-dev requirements-readers requirements-local-aws; do \
+	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-header $$name.in -o $$name.txt || exit 1; \
+	done
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+clean: ## remove what was installed and built; uploads in .run are kept
+	rm -rf .venv .venv-* node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+# --- environments, each made once and again when what it is made from changes ---
+
+$(UV): Makefile
+	python=$$(./local/find_python.sh) && "$$python" -m venv .venv-bootstrap
+	.venv-bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/bin/python .venv-local-aws/bin/python .venv-readers/bin/python:
+	python=$$(./local/find_python.sh) && "$$python" -m venv --without-pip $(dir $(@D))
+
+.venv/.installed: requirements.txt | $(UV) .venv/bin/python
+	$(UV) pip install --quiet --python .venv/bin/python -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	$(UV) pip install --quiet --python .venv/bin/python -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+.venv-local-aws/.installed: requirements-local-aws.txt | $(UV) .venv-local-aws/bin/python
+	$(UV) pip install --quiet --python .venv-local-aws/bin/python -r requirements-local-aws.txt
+	@touch $@
+
+.venv-readers/.installed: requirements-readers.txt | $(UV) .venv-readers/bin/python
+	$(UV) pip install --quiet --python .venv-readers/bin/python -r requirements-readers.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json local/vendor_assets.mjs
+	@./local/find_node.sh
+	npm ci --silent --ignore-scripts --no-audit --no-fund
+	npm run --silent vendor
+	@touch $@

@@ -1,0 +1,61 @@
+"""Whether the local service's addresses answer and are well."""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from datetime import datetime
+from typing import Any
+
+from local.places import HOST
+
+OK, UNAUTHORIZED, NOT_FOUND = 200, 401, 404
+# Heartbeats of Airflow's components, as its health report names them.
+HEARTBEATS = {
+    "scheduler": "latest_scheduler_heartbeat",
+    "dag_processor": "latest_dag_processor_heartbeat",
+    "triggerer": "latest_triggerer_heartbeat",
+}
+
+
+def is_free(port: int) -> bool:
+    """Whether this machine's loopback address can be listened on at that port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def status_of(url: str, token: str | None = None) -> int | None:
+    """The HTTP status a GET is answered with; None while nothing answers."""
+    answer = _get(url, token)
+    return answer[0] if answer else None
+
+
+def airflow_is_well(airflow_url: str, *, since: datetime) -> bool:
+    """Whether the database is reachable and each of Airflow's components has given a sign of life since then."""
+    answer = _get(f"{airflow_url}api/v2/monitor/health", None)
+    if answer is None or answer[0] != OK:
+        return False
+    report: dict[str, dict[str, Any]] = json.loads(answer[1])
+    signs = [report.get(component, {}).get(heartbeat) for component, heartbeat in HEARTBEATS.items()]
+    return report["metadatabase"]["status"] == "healthy" and all(
+        sign is not None and datetime.fromisoformat(sign) >= since for sign in signs
+    )
+
+
+def _get(url: str, token: str | None) -> tuple[int, bytes] | None:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310  our own http addresses
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return None
