@@ -23,6 +23,10 @@ class Clock(Protocol):
         """The present moment, aware, in UTC."""
         ...
 
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
 
 # --- objects -----------------------------------------------------------------------------------------------------
 

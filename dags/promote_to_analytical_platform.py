@@ -1,0 +1,63 @@
+"""### Promote to the Analytical Platform
+
+At 01:00 Europe/London the Analytical Platform is made equal to what is published: new partitions are copied and
+registered, widened ones replaced, withdrawn ones removed.
+
+* A mirror, not a queue: the work is what differs *now*. A second run finds nothing to do; one run after an outage does
+  all that was missed.
+* **Run it by hand** at any time. Leave the form empty for everything, or name a database, a table of it, or one upload.
+* Tables are promoted apart: a red one does not hold the others back. Clear it once its cause is mended.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, task
+
+from include.orchestration.promotion import plan_tables, promote_one, write_report
+
+with DAG(
+    dag_id="promote_to_analytical_platform",
+    description="Makes the Analytical Platform equal to what is published",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 1 * * *", timezone="Europe/London"),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["data-uploader", "promotion"],
+    render_template_as_native_obj=True,
+    params={
+        "database": Param(None, type=["null", "string"], description="Short database name; empty for all"),
+        "table": Param(None, type=["null", "string"], description="Table of that database; empty for all"),
+        "upload_id": Param(None, type=["null", "string"], description="One upload; empty for all"),
+    },
+    default_args={
+        "owner": "data-engineering",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+        "execution_timeout": timedelta(hours=5),
+    },
+) as dag:
+
+    @task
+    def plan(params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The tables in which something differs."""
+        return plan_tables(params or {})
+
+    @task(max_active_tis_per_dagrun=4, map_index_template="{{ table_name }}")
+    def promote(work: dict[str, Any]) -> dict[str, Any]:
+        """Mirror one table."""
+        return promote_one(work)
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def report(tables: list[dict[str, Any]], run_after: str) -> dict[str, Any]:
+        """What was promoted, under the London date; red if a table was not."""
+        return write_report(tables, run_after=run_after)
+
+    planned = plan()
+    promoted = promote.expand(work=planned)
+    promoted >> report(planned, run_after="{{ dag_run.run_after.isoformat() }}")

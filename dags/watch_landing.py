@@ -1,0 +1,50 @@
+"""### Watch landing
+
+Runs all the time. It waits until a file lies in the landing area whose upload is not being ingested, claims it, and
+starts `ingest_upload` for it with the upload's id as run id.
+
+* Level-triggered: it looks at what *is* there, so no event can be lost. A claim is a lease of 60 seconds; an object
+  whose upload still has no run after that is offered again, under the same run id.
+* Files dropped by hand (AWS CLI, a transfer service) are uploads too.
+* **Red** means that landing or the ledger could not be reached. Paused, it loses nothing: unpause it and it goes on.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG, task
+
+from include.orchestration.landing_trigger import LandingSensor, claim_arrivals
+
+with DAG(
+    dag_id="watch_landing",
+    description="Starts an ingestion for every file that arrives in landing",
+    doc_md=__doc__,
+    schedule="@continuous",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags=["data-uploader", "ingest"],
+    default_args={
+        "owner": "data-engineering",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=5),
+        "execution_timeout": timedelta(minutes=30),
+    },
+) as dag:
+
+    @task(doc_md="Takes a lease on each file and enters hand-dropped ones into the ledger.")
+    def claim(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Claim what waits."""
+        return claim_arrivals(waiting)
+
+    wait = LandingSensor(task_id="wait_for_files", doc_md="Waits in the triggerer; holds no worker.")
+    TriggerDagRunOperator.partial(
+        task_id="start_ingestion",
+        trigger_dag_id="ingest_upload",
+        skip_when_already_exists=True,
+        fail_when_dag_is_paused=False,
+    ).expand_kwargs(claim(wait.output))

@@ -1,0 +1,122 @@
+"""The composition root: which adapter stands behind which port."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from include.settings import MailTransport, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.ports import Mailer, UploadLedger
+    from include.services.context import FrontContext, PipelineContext
+
+    ClientFactory = Callable[[str], Any]
+
+
+def front(settings: Settings | None = None) -> FrontContext:
+    """The context of pages and API, on the front's own AWS credentials."""
+    from include.adapters.catalogue_glue import GlueCatalogue
+    from include.adapters.clock import SystemClock
+    from include.adapters.ledger.engine import make_engine
+    from include.adapters.ledger.identity import SqlIdentityLedger
+    from include.adapters.ledger.uploads import SqlUploadLedger
+    from include.adapters.multipart_s3 import S3MultipartUploads
+    from include.adapters.object_store_s3 import S3ObjectStore
+    from include.adapters.users_file import UsersFile
+    from include.services.context import FrontContext
+
+    settings = settings or Settings()
+    clock = SystemClock()
+    engine = make_engine(settings.ledger_url.get_secret_value())
+    clients = _own_clients(settings, settings.aws_endpoint_url)
+    public = _own_clients(settings, settings.public_endpoint_url)
+    return FrontContext(
+        settings=settings,
+        clock=clock,
+        new_id=lambda: uuid.uuid4().hex,
+        ledger=SqlUploadLedger(engine, clock=clock),
+        identity=SqlIdentityLedger(engine, clock=clock),
+        users=UsersFile(settings.users_file),
+        objects=S3ObjectStore(clients("s3")),
+        multipart=S3MultipartUploads(clients("s3"), signing=public("s3")),
+        catalogue=GlueCatalogue(clients("glue")),
+        mailer=_mailer(settings, clients),
+    )
+
+
+def pipeline(
+    *,
+    uploader: ClientFactory,
+    analytical_platform: ClientFactory,
+    settings: Settings | None = None,
+) -> PipelineContext:
+    """The context of the DAGs; each argument makes a boto3 client of a service in that account."""
+    from include.adapters.catalogue_glue import GlueCatalogue
+    from include.adapters.clock import SystemClock
+    from include.adapters.object_store_s3 import S3ObjectStore
+    from include.adapters.validation_gx import SuiteValidation
+    from include.services.context import PipelineContext
+
+    settings = settings or Settings()
+    return PipelineContext(
+        settings=settings,
+        clock=SystemClock(),
+        ledger=ledger(settings),
+        objects=S3ObjectStore(uploader("s3")),
+        catalogue=GlueCatalogue(uploader("glue")),
+        mailer=_mailer(settings, uploader),
+        validation=SuiteValidation(),
+        ap_objects=S3ObjectStore(analytical_platform("s3")),
+        ap_catalogue=GlueCatalogue(analytical_platform("glue")),
+    )
+
+
+def ledger(settings: Settings) -> UploadLedger:
+    """The ledger alone."""
+    from include.adapters.clock import SystemClock
+    from include.adapters.ledger.engine import make_engine
+    from include.adapters.ledger.uploads import SqlUploadLedger
+
+    return SqlUploadLedger(make_engine(settings.ledger_url.get_secret_value()), clock=SystemClock())
+
+
+def migrate(settings: Settings | None = None) -> None:
+    """Bring the ledger's tables to the newest version; harmless when they are."""
+    from include.adapters.ledger.migrate import migrate as bring_up
+
+    bring_up((settings or Settings()).ledger_url.get_secret_value())
+
+
+def _own_clients(settings: Settings, endpoint_url: str | None) -> ClientFactory:
+    import boto3
+
+    from include.adapters.aws_clients import client_config
+
+    session = boto3.session.Session(region_name=settings.aws_region)
+    return lambda service: session.client(service, endpoint_url=endpoint_url, config=client_config())
+
+
+def _mailer(settings: Settings, clients: ClientFactory) -> Mailer:
+    match settings.mail_transport:
+        case MailTransport.FOLDER:
+            from include.adapters.mail_folder import FolderMailer
+
+            return FolderMailer(settings.mail_dir, sender=settings.mail_from)
+        case MailTransport.SMTP:
+            from include.adapters.mail_smtp import SmtpMailer
+
+            return SmtpMailer(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                sender=settings.mail_from,
+                username=settings.smtp_username,
+                password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+                starttls=settings.smtp_starttls,
+            )
+        case MailTransport.SES:
+            from include.adapters.mail_ses import SesMailer
+
+            return SesMailer(clients("ses"), sender=settings.mail_from)

@@ -1,0 +1,1 @@
+"""What the DAGs share: contexts from Airflow connections, and how a stage answers to Airflow."""

@@ -1,0 +1,31 @@
+"""The pipeline's context inside an Airflow task: AWS by the two Airflow connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.services.context import PipelineContext
+
+
+def pipeline_context() -> PipelineContext:
+    """Wire the pipeline; endpoint, role and region are what the Airflow connections say now."""
+    from include import bootstrap
+    from include.settings import Settings
+
+    settings = Settings()
+    return bootstrap.pipeline(
+        uploader=_clients(settings.uploader_connection),
+        analytical_platform=_clients(settings.analytical_platform_connection),
+        settings=settings,
+    )
+
+
+def _clients(connection: str) -> Callable[[str], Any]:
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+    from include.adapters.aws_clients import client_config
+
+    return lambda service: AwsBaseHook(aws_conn_id=connection, client_type=service, config=client_config()).get_conn()

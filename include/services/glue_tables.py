@@ -1,0 +1,98 @@
+"""How a table of ours is written down in Glue: its columns, its folded evidence, whose it is, its partitions."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from typing import TYPE_CHECKING
+
+from include.domain.column_types import Null, glue_type
+from include.domain.errors import Conflict, Terminal
+from include.domain.table_schema import TableSchema
+from include.ports import CataloguePartition, CatalogueTable
+from include.services.ownership import OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from include.domain.column_types import ColumnType
+    from include.ports import ObjectStore, StoredObject
+
+SCHEMA = "data_uploader_schema"  # chunks: data_uploader_schema_0, …_1, …
+CHUNK = 100_000  # characters; a Glue parameter may have 512,000
+WIDENING = "data_uploader_widening"  # present while some partitions are not yet as wide as the table
+UPLOAD = "data_uploader_upload"
+REVISION = "data_uploader_revision"
+ROWS = "data_uploader_rows"
+
+
+def read_schema(table: CatalogueTable) -> TableSchema:
+    """The folded evidence of a table of ours, from its Parameters."""
+    count = int(table.parameters.get(SCHEMA, "0"))
+    packed = "".join(table.parameters[f"{SCHEMA}_{number}"] for number in range(count))
+    if not packed:
+        raise Terminal(
+            f"The Glue table {table.database}.{table.name} has lost its {SCHEMA} parameters; rebuild the table.",
+            code="schema_parameters_lost",
+        )
+    return TableSchema.from_json(json.loads(zlib.decompress(base64.b64decode(packed))))
+
+
+def describe(
+    schema: TableSchema,
+    *,
+    database: str,
+    name: str,
+    location: str,
+    env: str,
+    was: CatalogueTable | None,
+    widening: bool = False,
+) -> CatalogueTable:
+    """The Glue table of a schema; what others added to the Parameters of the one that was there stays."""
+    text = json.dumps(schema.to_json(), separators=(",", ":"))
+    packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    chunks = [packed[start : start + CHUNK] for start in range(0, len(packed), CHUNK)]
+    ours = (SCHEMA, WIDENING)
+    kept = {key: value for key, value in (was.parameters if was else {}).items() if not key.startswith(ours)}
+    return CatalogueTable(
+        database=database,
+        name=name,
+        location=location,
+        columns=tuple((column, glue_type(kind)) for column, kind in schema.types().items()),
+        parameters={
+            **kept,
+            OWNER: env,
+            **({WIDENING: "true"} if widening else {}),
+            SCHEMA: str(len(chunks)),
+            **{f"{SCHEMA}_{number}": chunk for number, chunk in enumerate(chunks)},
+        },
+        description=was.description if was else "Made by the Data Uploader.",
+        version=was.version if was else None,
+    )
+
+
+def partition_entry(
+    *,
+    extraction_timestamp: str,
+    location: str,
+    written: Mapping[str, ColumnType],
+    upload_id: str,
+    revision: str,
+    rows: int,
+) -> CataloguePartition:
+    """The Glue partition of one revision: the columns that are in its files, and which upload it is."""
+    return CataloguePartition(
+        extraction_timestamp=extraction_timestamp,
+        location=location,
+        columns=tuple((name, glue_type(kind)) for name, kind in written.items() if not isinstance(kind, Null)),
+        parameters={UPLOAD: upload_id, REVISION: revision, ROWS: str(rows)},
+    )
+
+
+def pinned(objects: ObjectStore, uri: str, etag: str | None) -> StoredObject:
+    """The object, if it still is the one with this ETag (any, for None), or Conflict."""
+    stored = objects.head(uri)
+    if stored is None or (etag is not None and stored.etag != etag):
+        raise Conflict(f"{uri} is not the object that was read before.", code="object_changed")
+    return stored

@@ -1,0 +1,114 @@
+"""The first stage: may this file come in, and is it whole?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from include import conversion
+from include.domain import governance, names
+from include.domain.errors import NotFound, Refused, Terminal
+from include.domain.partition_key import parse_key
+from include.domain.upload import Door, State, Upload
+from include.services.areas import SIDECAR, Areas
+from include.services.ingest.stage import CHECKED, REFUSAL, Staging, Verdict, as_finding, conclude, enter
+from include.services.ownership import refuse_foreign
+
+if TYPE_CHECKING:
+    from include.domain.findings import Finding
+    from include.services.context import PipelineContext
+
+
+def check(context: PipelineContext, upload_id: str) -> Verdict:
+    """Read the whole file once: SHA-256, encoding, header, records; for a hand-dropped file its names and cover too."""
+    upload = enter(context, upload_id, State.CHECKING)
+    if upload is None:
+        return Verdict.FINISHED
+    staging = Staging(context, upload_id)
+    staging.drop(REFUSAL)
+    upload = context.ledger.amend(upload_id, findings=())
+    stored = context.objects.head(upload.landing_uri)
+    if stored is None or stored.etag != upload.etag:
+        raise Terminal(
+            f"The file of upload {upload_id} in landing is not the one that was claimed.", code="landing_changed"
+        )
+    refusal = _admit(context, upload)
+    if refusal is not None:
+        return conclude(context, upload, [refusal])
+    report = conversion.check(context.objects.file(stored), filename=upload.filename)
+    staging.write(CHECKED, report.to_json())
+    upload = context.ledger.amend(upload_id, sha256=report.sha256, size=report.size, rows=report.rows)
+    return conclude(context, upload, report.findings)
+
+
+def _admit(context: PipelineContext, upload: Upload) -> Finding | None:
+    """What the front asks before a byte is sent, asked of what came by other doors too."""
+    settings = context.settings
+    try:
+        if upload.door is Door.LANDING:
+            _admit_hand_drop(context, upload)
+        if names.file_format(upload.filename) not in settings.formats:
+            offered = ", ".join(settings.formats)
+            raise Refused(
+                f"The file must be one of: {offered}.", code="unsupported_format", title="File format is not supported"
+            )
+        if upload.size > settings.max_bytes:
+            raise Refused(
+                f"The file has {upload.size} bytes; at most {settings.max_bytes} are taken.",
+                code="file_too_large",
+                title="File is too large",
+            )
+        refuse_foreign(context.catalogue, Areas(settings).database(upload.database), upload.table, env=settings.env)
+    except Refused as error:
+        return as_finding(error)
+    return None
+
+
+def _admit_hand_drop(context: PipelineContext, upload: Upload) -> None:
+    settings = context.settings
+    key, _ = parse_key(upload.landing_uri.removeprefix(settings.landing_uri + "/"))
+    names.check_database_name(key.database, env=settings.env)
+    names.check_table_name(key.table)
+    if upload.extraction_timestamp == upload.id:
+        raise Refused(
+            f"Another upload already has extraction_timestamp {key.extraction_timestamp} of this table. Drop the file "
+            "again under another timestamp.",
+            code="partition_taken",
+            title="Extraction timestamp is taken",
+        )
+    if not upload.may_create and not any(
+        table.table == upload.table for table in context.ledger.tables(upload.database)
+    ):
+        raise NotFound(
+            f"There is no table {upload.database}.{upload.table}, and a file dropped into landing may not create one. "
+            "Upload the first file through the Data Uploader.",
+            code="table_not_found",
+            title="Table does not exist",
+        )
+    context.ledger.amend(upload.id, governance=_sidecar(context, upload))
+
+
+def _sidecar(context: PipelineContext, upload: Upload) -> governance.Governance:
+    """The governance that lies beside a hand-dropped file, or "not recorded"."""
+    uri = upload.landing_uri.rpartition("/")[0] + "/" + SIDECAR
+    now = context.clock.now()
+    if context.objects.head(uri) is None:
+        return governance.not_recorded(by=upload.uploader, at=now, env=context.settings.env)
+    try:
+        facts = json.loads(context.objects.read(uri))
+        document, classification = str(facts["document"]), str(facts["classification"])
+        reference, by = str(facts.get("reference", "")), str(facts.get("confirmed_by", upload.uploader))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refused(
+            f"{SIDECAR} must be a JSON object with document, reference and classification.",
+            code="bad_governance_sidecar",
+            title="Data governance cannot be read",
+        ) from error
+    return governance.confirm(
+        document=document,
+        reference=reference,
+        classification=classification,
+        by=by,
+        at=now,
+        env=context.settings.env,
+    )

@@ -1,0 +1,63 @@
+"""The manifest beside an accepted raw file: everything needed to derive its partition again, and who vouched for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.domain.column_types import RULES_VERSION, display
+from include.domain.table_schema import TableSchema
+from include.services.areas import Areas
+
+if TYPE_CHECKING:
+    from include.domain.upload import Upload
+    from include.ports import ObjectStore
+    from include.services.context import PipelineContext
+    from include.services.ingest.convert import Staged
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a derivation reads of it: the file's name, SHA-256, rows and own evidence."""
+
+    filename: str
+    sha256: str
+    rows: int
+    schema: TableSchema
+
+
+def write_manifest(context: PipelineContext, upload: Upload, staged: Staged) -> None:
+    """Write the manifest of an upload that is about to be published."""
+    document = {
+        "upload_id": upload.id,
+        "database": upload.database,
+        "table": upload.table,
+        "extraction_timestamp": upload.extraction_timestamp,
+        "filename": upload.filename,
+        "size": upload.size,
+        "sha256": upload.sha256,
+        "rows": staged.result.rows,
+        "uploader": upload.uploader,
+        "door": upload.door.value,
+        "governance": upload.governance.as_dict(),
+        "created_at": upload.created_at.isoformat(),
+        "env": context.settings.env.value,
+        "rules_version": RULES_VERSION,
+        "reading_options": {},
+        "evidence": staged.result.schema.to_json(),
+        "first_types": {name: display(kind) for name, kind in staged.result.written.items()},
+        "first_revision": staged.revision,
+    }
+    context.objects.write(Areas(context.settings).manifest(upload), json.dumps(document, indent=1).encode())
+
+
+def read_manifest(objects: ObjectStore, uri: str) -> Manifest:
+    """Read a manifest; NotFound if there is none."""
+    document = json.loads(objects.read(uri))
+    return Manifest(
+        filename=document["filename"],
+        sha256=document["sha256"],
+        rows=document["rows"],
+        schema=TableSchema.from_json(document["evidence"]),
+    )

@@ -1,0 +1,51 @@
+"""The other ending: a refused file goes to fail/ with its report, and out of landing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from include.domain import names
+from include.domain.errors import Terminal
+from include.domain.findings import Finding
+from include.domain.upload import FINISHED, State
+from include.services import glue_tables
+from include.services.areas import Areas
+from include.services.ingest.publish import clear_landing
+from include.services.ingest.stage import ACTOR, REFUSAL, Staging, Verdict
+
+if TYPE_CHECKING:
+    from include.services.context import PipelineContext
+
+
+def refuse(context: PipelineContext, upload_id: str) -> Verdict:
+    """Carry out a refusal that a stage wrote down; FINISHED when there is none to carry out."""
+    staging = Staging(context, upload_id)
+    upload = context.ledger.get(upload_id)
+    if upload is None:
+        raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
+    if upload.state in FINISHED:
+        clear_landing(context, upload_id)
+        return Verdict.FINISHED
+    if not staging.has(REFUSAL):
+        return Verdict.FINISHED
+    findings = tuple(Finding.from_dict(document) for document in staging.read(REFUSAL)["findings"])
+    areas = Areas(context.settings)
+    stored = glue_tables.pinned(context.objects, upload.landing_uri, upload.etag)
+    context.objects.copy(stored, areas.failed(upload, names.safe_filename(upload.filename)))
+    report = {
+        "upload_id": upload.id,
+        "database": upload.database,
+        "table": upload.table,
+        "extraction_timestamp": upload.extraction_timestamp,
+        "filename": upload.filename,
+        "sha256": upload.sha256,
+        "uploader": upload.uploader,
+        "governance": upload.governance.as_dict(),
+        "refused_at": context.clock.now().isoformat(),
+        "findings": [finding.as_dict() for finding in findings],
+    }
+    context.objects.write(areas.failed(upload, "_report.json"), json.dumps(report, indent=1).encode())
+    context.ledger.move(upload_id, State.REFUSED, actor=ACTOR, findings=findings)
+    clear_landing(context, upload_id)
+    return Verdict.REFUSED

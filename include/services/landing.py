@@ -1,0 +1,153 @@
+"""Watching landing: which files have arrived, whose uploads they are, and which wait for an ingestion."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Conflict, Refused
+from include.domain.governance import Governance
+from include.domain.partition_key import PartitionKey, parse_key
+from include.domain.upload import ARRIVING, FINISHED, Door, State, Upload
+from include.services.areas import SIDECAR
+
+if TYPE_CHECKING:
+    from include.ports import StoredObject
+    from include.services.context import PipelineContext
+
+HAND = "landing"  # the uploader of a file that was dropped into landing by hand
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file in landing that waits for its ingestion."""
+
+    upload_id: str
+    uri: str
+    etag: str
+    size: int
+    last_modified: str
+
+
+def arrivals(context: PipelineContext) -> tuple[Arrival, ...]:
+    """Every file in landing whose upload is not yet being ingested and has no fresh claim.
+
+    What cancelled and finished uploads left there is not offered: `sweep` takes it away.
+    """
+    found = []
+    for stored in context.objects.list(context.settings.landing_uri + "/"):
+        if _is_companion(stored):
+            continue
+        upload = _upload_of(context, stored)
+        if upload is None or (upload.state in ARRIVING and not _freshly_claimed(context, upload)):
+            found.append(
+                Arrival(
+                    upload.id if upload else hand_drop_id(stored),
+                    stored.uri,
+                    stored.etag,
+                    stored.size,
+                    stored.last_modified.isoformat(),
+                )
+            )
+    return tuple(found)
+
+
+def claim(context: PipelineContext, arrival: Arrival) -> Upload | None:
+    """Take one arrival for ingestion, entering a hand-dropped file into the ledger; None if it is there no longer.
+
+    The ETag that is claimed here is the one every later read carries.
+    """
+    stored = context.objects.head(arrival.uri)
+    if stored is None or stored.etag != arrival.etag:
+        return None
+    upload = context.ledger.get(arrival.upload_id) or _record_hand_drop(context, arrival.upload_id, stored)
+    if upload.state not in ARRIVING:
+        return None
+    if not context.ledger.claim(upload.id, lease_seconds=context.settings.claim_seconds):
+        return None
+    return context.ledger.amend(upload.id, etag=stored.etag, size=stored.size)
+
+
+def sweep(context: PipelineContext) -> int:
+    """Delete what finished uploads left in landing; returns how many files.
+
+    A file goes only when it is the very one (same ETag) that was published, refused or cancelled.
+    """
+    left = []
+    for stored in context.objects.list(context.settings.landing_uri + "/"):
+        upload = None if _is_companion(stored) else _upload_of(context, stored)
+        if upload is not None and upload.state in FINISHED:
+            left.append(stored.uri)
+    context.objects.delete(left)
+    return len(left)
+
+
+def hand_drop_id(stored: StoredObject) -> str:
+    """The id of an upload that nobody announced: the same file is the same upload, however often it is listed."""
+    facts = f"{stored.uri}\n{stored.etag}\n{stored.last_modified.isoformat()}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:32]
+
+
+def _is_companion(stored: StoredObject) -> bool:
+    return stored.name == SIDECAR or stored.uri.endswith("/")
+
+
+def _upload_of(context: PipelineContext, stored: StoredObject) -> Upload | None:
+    """The upload a landing object belongs to, or None for a file nobody announced and nobody has claimed yet."""
+    own = context.ledger.get(hand_drop_id(stored))
+    if own is not None:
+        return own
+    try:
+        key, _ = parse_key(stored.uri.removeprefix(context.settings.landing_uri + "/"))
+    except Refused:
+        return None
+    reserved = context.ledger.find(key.database, key.table, key.extraction_timestamp)
+    if reserved is None or reserved.door is Door.LANDING or reserved.landing_uri != stored.uri:
+        return None
+    # The same key written again after the announced file was taken is another file, and another upload.
+    if reserved.etag not in {None, stored.etag}:
+        return None
+    return reserved
+
+
+def _freshly_claimed(context: PipelineContext, upload: Upload) -> bool:
+    if upload.claimed_at is None:
+        return False
+    return (context.clock.now() - upload.claimed_at).total_seconds() < context.settings.claim_seconds
+
+
+def _record_hand_drop(context: PipelineContext, upload_id: str, stored: StoredObject) -> Upload:
+    """Enter a hand-dropped file into the ledger. Whether it may be published is for the check to say."""
+    now = context.clock.now()
+    try:
+        key, filename = parse_key(stored.uri.removeprefix(context.settings.landing_uri + "/"))
+    except Refused:
+        # It has no partition to reserve; its own id stands in, so that it can be refused like any other upload.
+        key, filename = PartitionKey("", "", upload_id), stored.name
+    upload = Upload(
+        id=upload_id,
+        database=key.database,
+        table=key.table,
+        extraction_timestamp=key.extraction_timestamp,
+        filename=filename,
+        size=stored.size,
+        state=State.LANDED,
+        uploader=HAND,
+        door=Door.LANDING,
+        governance=Governance(document=None, reference="", classification=None, confirmed_by=HAND, confirmed_at=now),
+        may_create=context.settings.hand_drops_may_create,
+        landing_uri=stored.uri,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        context.ledger.add(upload, actor=HAND)
+    except Conflict:
+        existing = context.ledger.get(upload_id)
+        if existing is not None:
+            return existing
+        # Another upload has this partition: this one is refused under a reservation of its own.
+        upload = replace(upload, extraction_timestamp=upload_id)
+        context.ledger.add(upload, actor=HAND)
+    return upload
