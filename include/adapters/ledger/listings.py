@@ -1,0 +1,57 @@
+"""Listings: databases, tables and what promotion must do, derived from the uploads by their indexes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, func, select
+
+from include.adapters.ledger.tables import IS_LIVE, IS_UNMIRRORED, PUBLISHED_REVISION, uploads
+from include.domain.promotion import Mirrored
+from include.ports import PublishedTable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+# Names are sorted here: how a database sorts `_` depends on its collation.
+
+
+def databases(connection: Connection) -> tuple[str, ...]:
+    """Short names of all databases with a published upload, sorted."""
+    return tuple(sorted(connection.execute(select(uploads.c.database).where(IS_LIVE).distinct()).scalars()))
+
+
+def tables(connection: Connection, database: str) -> tuple[PublishedTable, ...]:
+    """The tables of a database that have a published upload, sorted by name."""
+    nth = func.row_number().over(partition_by=uploads.c.table, order_by=(uploads.c.published_at, uploads.c.id))
+    ranked = (
+        select(uploads.c.table, uploads.c.uploader, uploads.c.published_at, nth.label("nth"))
+        .where(IS_LIVE, uploads.c.database == database)
+        .subquery()
+    )
+    query = select(
+        ranked.c.table,
+        func.max(case((ranked.c.nth == 1, ranked.c.uploader))),
+        func.count(),
+        func.max(ranked.c.published_at),
+    ).group_by(ranked.c.table)
+    found = [PublishedTable(database, *row) for row in connection.execute(query)]
+    return tuple(sorted(found, key=lambda table: table.table))
+
+
+def unmirrored(connection: Connection, *, database: str | None, table: str | None) -> tuple[Mirrored, ...]:
+    """The uploads whose published and promoted revisions differ."""
+    query = select(
+        uploads.c.id,
+        uploads.c.database,
+        uploads.c.table,
+        uploads.c.extraction_timestamp,
+        PUBLISHED_REVISION,
+        uploads.c.promoted_revision,
+    ).where(IS_UNMIRRORED)
+    if database is not None:
+        query = query.where(uploads.c.database == database)
+    if table is not None:
+        query = query.where(uploads.c.table == table)
+    found = [Mirrored(*row) for row in connection.execute(query)]
+    return tuple(sorted(found, key=lambda row: (row.database, row.table, row.extraction_timestamp)))

@@ -1,0 +1,1 @@
+"""Migrations: the folder that Alembic reads; `migrate.py` runs them."""

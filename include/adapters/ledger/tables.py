@@ -1,0 +1,159 @@
+"""Tables: what the ledger keeps, with the constraints and indexes its guarantees rest on."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    case,
+    literal_column,
+)
+
+from include.adapters.ledger.column_types import AnyText, ColumnsJson, FindingsJson, GovernanceJson, Moment, Word
+from include.domain.upload import LIVE, Door, State
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts up by itself only for its own INTEGER PRIMARY KEY.
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    Column("database", AnyText, nullable=False),
+    Column("table", AnyText, nullable=False),
+    Column("extraction_timestamp", AnyText, nullable=False),
+    Column("filename", AnyText, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("state", Word(State), nullable=False),
+    Column("uploader", AnyText, nullable=False),
+    Column("door", Word(Door), nullable=False),
+    Column("governance", GovernanceJson, nullable=False),
+    Column("may_create", Boolean, nullable=False),
+    Column("landing_uri", AnyText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("multipart_id", AnyText),
+    Column("part_size", BigInteger, nullable=False),
+    Column("part_count", Integer, nullable=False),
+    Column("etag", AnyText),
+    Column("claimed_at", Moment),
+    Column("sha256", AnyText),
+    Column("rows", BigInteger),
+    Column("columns", ColumnsJson, nullable=False),
+    Column("findings", FindingsJson, nullable=False),
+    Column("revision", AnyText),
+    Column("promoted_revision", AnyText),
+    Column("published_at", Moment),
+    Column("promoted_at", Moment),
+    UniqueConstraint("database", "table", "extraction_timestamp"),  # the reservation of a partition
+)
+
+# A planner takes a partial index only when the query repeats its condition in literals, so queries use these two.
+IS_LIVE = uploads.c.state.in_([literal_column(f"'{state}'") for state in sorted(LIVE)])
+PUBLISHED_REVISION = case((IS_LIVE, uploads.c.revision))
+IS_UNMIRRORED = PUBLISHED_REVISION.is_distinct_from(uploads.c.promoted_revision)
+
+Index(None, uploads.c.created_at, uploads.c.id)
+Index(None, uploads.c.uploader, uploads.c.created_at, uploads.c.id)
+Index("ix_uploads_live", uploads.c.database, uploads.c.table, sqlite_where=IS_LIVE, postgresql_where=IS_LIVE)
+Index(
+    "ix_uploads_unmirrored",
+    uploads.c.database,
+    uploads.c.table,
+    uploads.c.extraction_timestamp,
+    sqlite_where=IS_UNMIRRORED,
+    postgresql_where=IS_UNMIRRORED,
+)
+
+upload_states = Table(
+    "upload_states",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("upload_id", ForeignKey("uploads.id"), nullable=False),
+    Column("state", Word(State), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", AnyText, nullable=False),
+    Column("note", AnyText, nullable=False),
+)
+Index(None, upload_states.c.upload_id, upload_states.c.id)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", AnyText, primary_key=True),
+    Column("holder", AnyText, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    Column("recipient", AnyText, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+)
+
+audit_trail = Table(
+    "audit_trail",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", AnyText, nullable=False),
+    Column("what", AnyText, nullable=False),
+    Column("details", JSON, nullable=False),
+)
+Index(None, audit_trail.c.at)
+
+# Of an address's codes only the newest counts; the earlier ones are kept to count how many were sent.
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("email", AnyText, nullable=False),
+    Column("code_hash", AnyText, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("used_at", Moment),
+)
+Index(None, sign_in_codes.c.email, sign_in_codes.c.id)
+
+# An ended session stays as a row, so that a request still under way cannot bring it back by saving it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", AnyText, primary_key=True),
+    Column("email", AnyText, nullable=False),
+    Column("csrf", AnyText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("ended_at", Moment),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("email", AnyText, primary_key=True),
+    Column("name", AnyText, primary_key=True),
+    Column("token_hash", AnyText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("token_hash"),
+)
