@@ -1,0 +1,126 @@
+"""Announcing: what is checked of a file and its destination before a byte is sent, and the partition it reserves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from include.domain import governance, names
+from include.domain.errors import Conflict, Refused, TooLarge, Transient
+from include.domain.partition_key import PartitionKey, format_timestamp
+from include.domain.upload import MAX_PART_SIZE, Door, State, Upload, plan_parts
+from include.services import destinations
+from include.services.areas import Areas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from include.services.context import FrontContext
+
+_SECONDS_TO_TRY = 3600  # how far a partition may move into the future to find a free second
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """What a sender says of a file before sending it. `size` in bytes; `create` allows a new database or table."""
+
+    database: str
+    table: str
+    filename: str
+    size: int
+    document: str
+    reference: str
+    classification: str
+    create: bool = False
+
+
+def reserve(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
+    """Check everything that can be checked before a byte is sent, and enter the upload into the ledger."""
+    upload = _checked(context, announced, uploader=uploader, door=door)
+    areas = Areas(context.settings)
+    for seconds in range(_SECONDS_TO_TRY):
+        timestamp = format_timestamp(upload.created_at + timedelta(seconds=seconds))
+        key = PartitionKey(upload.database, upload.table, timestamp)
+        reserved = replace(upload, extraction_timestamp=timestamp, landing_uri=areas.landing(key, upload.filename))
+        try:
+            context.ledger.add(reserved, actor=uploader)
+        except Conflict as conflict:
+            if conflict.code != "partition_taken":
+                raise
+        else:
+            return reserved
+    raise Transient("Too many uploads into this table at once. Try again in a minute.", code="table_busy")
+
+
+def _checked(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
+    settings, now = context.settings, context.clock.now()
+    filename = names.original_filename(announced.filename)
+    check_file(context, filename, size=announced.size)
+    confirmed = governance.confirm(
+        document=announced.document,
+        reference=announced.reference,
+        classification=announced.classification,
+        by=uploader,
+        at=now,
+        env=settings.env,
+    )
+    destinations.check_database(context, announced.database, create=announced.create)
+    destinations.check_table(context, announced.database, announced.table, create=announced.create)
+    key = PartitionKey(announced.database, announced.table, format_timestamp(now))
+    areas = Areas(settings)
+    destinations.check_keys(areas, key, filename)
+    plan = plan_parts(announced.size, smallest=settings.part_size)
+    return Upload(
+        id=context.new_id(),
+        database=announced.database,
+        table=announced.table,
+        extraction_timestamp=key.extraction_timestamp,
+        filename=filename,
+        size=announced.size,
+        state=State.STARTED,
+        uploader=uploader,
+        door=door,
+        governance=confirmed,
+        may_create=announced.create,
+        landing_uri=areas.landing(key, filename),
+        created_at=now,
+        updated_at=now,
+        part_size=plan.size,
+        part_count=plan.count,
+    )
+
+
+def check_file(context: FrontContext, filename: str, *, size: int) -> None:
+    """Raise Refused (`unsupported_format`) or TooLarge (`file_too_large`), by the file's name and size alone."""
+    settings = context.settings
+    if names.file_format(filename) not in settings.formats:
+        raise Refused(
+            f"The selected file must be a {_listed(word.upper() for word in settings.formats)}.",
+            code="unsupported_format",
+            title="File format is not supported",
+            field="file",
+        )
+    if size > settings.max_bytes or plan_parts(size, smallest=settings.part_size).size > MAX_PART_SIZE:
+        raise TooLarge(
+            f"The selected file must be {in_words(settings.max_bytes)} or smaller; this has {in_words(size)}.",
+            code="file_too_large",
+            title="File is too large",
+            field="file",
+        )
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def in_words(size: int) -> str:
+    """A number of bytes as people read it: `5 TB`, `1.5 MB`, `12 bytes`; steps of 1,024."""
+    units = ("KB", "MB", "GB", "TB", "PB")
+    value, unit = float(size), "bytes"
+    for unit_above in units:
+        if value < 1024:  # noqa: PLR2004
+            break
+        value, unit = value / 1024, unit_above
+    return f"{value:.3g} {unit}" if unit != "bytes" else f"{size} bytes"

@@ -1,0 +1,156 @@
+"""Reading: what a person may see of databases, tables, partitions and their own uploads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.domain import names
+from include.domain.errors import NotFound, Refused
+from include.domain.partition_key import parse_timestamp
+from include.services.areas import Areas
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from include.domain.upload import StateChange, Upload
+    from include.ports import CatalogueTable, Page, PublishedTable
+    from include.services.context import FrontContext
+
+PAGE_MAX = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedPartition:
+    """One published upload as the readers of its table see it. `promotion` is waiting, changed or promoted."""
+
+    extraction_timestamp: str
+    rows: int | None
+    uploader: str
+    published_at: datetime | None
+    promotion: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableDetail:
+    """A table in the catalogue, and a page of its partitions, newest first."""
+
+    database: str
+    table: str
+    athena_reference: str
+    s3_path: str
+    catalogued: CatalogueTable
+    partition_count: int
+    partitions: tuple[PublishedPartition, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadDetail:
+    """An upload with everything a person needs to find its data."""
+
+    upload: Upload
+    history: tuple[StateChange, ...]
+    athena_reference: str
+    s3_path: str
+
+
+def databases(context: FrontContext) -> tuple[str, ...]:
+    """Short names of the databases that have a published upload."""
+    return context.ledger.databases()
+
+
+def tables(context: FrontContext, database: str) -> tuple[PublishedTable, ...]:
+    """The published tables of a database; NotFound when it has none."""
+    found = context.ledger.tables(database)
+    if not found:
+        raise NotFound(
+            f"There is no database {database} with a published upload.",
+            code="database_not_found",
+            title="Database not found",
+            field="database",
+        )
+    return found
+
+
+def table(
+    context: FrontContext, database: str, name: str, *, cursor: str | None = None, limit: int = 50
+) -> TableDetail:
+    """A published table, and the partitions older than the one that `cursor` names."""
+    known = any(published.table == name for published in tables(context, database))
+    areas = Areas(context.settings)
+    catalogued = context.catalogue.table(areas.database(database), name) if known else None
+    if catalogued is None:
+        raise NotFound(
+            f"There is no table {name} with a published upload in the database {database}.",
+            code="table_not_found",
+            title="Table not found",
+            field="table",
+        )
+    if cursor is not None:
+        _check_cursor(cursor)
+    live = sorted(context.ledger.live(database, name), key=lambda upload: upload.extraction_timestamp, reverse=True)
+    older = [upload for upload in live if cursor is None or upload.extraction_timestamp < cursor]
+    shown = older[:limit]
+    return TableDetail(
+        database=database,
+        table=name,
+        athena_reference=names.athena_reference(database, name, env=context.settings.env),
+        s3_path=areas.ap_table(database, name),
+        catalogued=catalogued,
+        partition_count=len(live),
+        partitions=tuple(_partition(upload) for upload in shown),
+        next_cursor=shown[-1].extraction_timestamp if len(older) > limit else None,
+    )
+
+
+def own_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
+    """The upload, for its uploader. To everybody else it does not exist: findings quote values of the file."""
+    upload = context.ledger.get(upload_id)
+    if upload is None or upload.uploader != by:
+        raise NotFound(
+            "There is no such upload, or it is not yours.", code="upload_not_found", title="Upload not found"
+        )
+    return upload
+
+
+def upload_detail(context: FrontContext, upload_id: str, *, by: str) -> UploadDetail:
+    """An upload of this person, with its history."""
+    upload = own_upload(context, upload_id, by=by)
+    return UploadDetail(
+        upload=upload,
+        history=context.ledger.history(upload_id),
+        athena_reference=names.athena_reference(upload.database, upload.table, env=context.settings.env),
+        s3_path=Areas(context.settings).ap_partition(upload.key),
+    )
+
+
+def my_uploads(context: FrontContext, *, by: str, limit: int = 50, cursor: str | None = None) -> Page:
+    """A page of this person's uploads, newest first."""
+    return context.ledger.page(uploader=by, limit=limit, cursor=cursor)
+
+
+def _partition(upload: Upload) -> PublishedPartition:
+    if upload.promoted_revision is None:
+        promotion = "waiting"
+    else:
+        promotion = "promoted" if upload.promoted_revision == upload.revision else "changed"
+    return PublishedPartition(
+        extraction_timestamp=upload.extraction_timestamp,
+        rows=upload.rows,
+        uploader=upload.uploader,
+        published_at=upload.published_at,
+        promotion=promotion,
+    )
+
+
+def _check_cursor(cursor: str) -> None:
+    try:
+        parse_timestamp(cursor)
+    except Refused:
+        raise Refused(
+            "The cursor must be one that an earlier page gave as next_cursor.",
+            code="bad_cursor",
+            title="Cursor is not permitted",
+            field="cursor",
+        ) from None

@@ -1,0 +1,146 @@
+"""An object store in memory, with multipart uploads and the errors that the ports promise."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Conflict, NotFound, Refused
+from include.ports import StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from include.ports import Part
+
+
+@dataclass(frozen=True)
+class MemoryFile:
+    """One object's content, pinned to the ETag it had."""
+
+    store: MemoryObjects
+    stored: StoredObject
+
+    @property
+    def size(self) -> int:
+        return self.stored.size
+
+    def open(self) -> BinaryIO:
+        return io.BytesIO(self._content())
+
+    def open_range(self, start: int, end: int) -> BinaryIO:
+        return io.BytesIO(self._content()[start:end])
+
+    def _content(self) -> bytes:
+        current = self.store.head(self.stored.uri)
+        if current is None or current.etag != self.stored.etag:
+            raise Conflict(f"{self.stored.uri} has changed.", code="object_changed")
+        return self.store.content[self.stored.uri]
+
+
+@dataclass
+class MemoryObjects:
+    """An ObjectStore. `content` may be looked into and written to by tests."""
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    etags: dict[str, str] = field(default_factory=dict)
+    moment: datetime = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        for uri in sorted(self.content):
+            if uri.startswith(prefix):
+                yield self._stored(uri)
+
+    def head(self, uri: str) -> StoredObject | None:
+        return self._stored(uri) if uri in self.content else None
+
+    def file(self, stored: StoredObject) -> MemoryFile:
+        return MemoryFile(self, stored)
+
+    def read(self, uri: str) -> bytes:
+        if uri not in self.content:
+            raise NotFound(f"There is no object at {uri}.", code="object_not_found")
+        return self.content[uri]
+
+    def write(self, uri: str, content: bytes, *, content_type: str = "application/json") -> None:
+        assert content_type
+        self.content[uri] = content
+        self.etags.pop(uri, None)
+
+    def send(self, path: Path, uri: str) -> StoredObject:
+        self.write(uri, path.read_bytes(), content_type="application/octet-stream")
+        return self._stored(uri)
+
+    def fetch(self, uri: str, path: Path) -> None:
+        path.write_bytes(self.read(uri))
+
+    def copy(self, source: StoredObject, uri: str) -> StoredObject:
+        self.write(uri, MemoryFile(self, source)._content())
+        return self._stored(uri)
+
+    def delete(self, uris: Iterable[str]) -> None:
+        for uri in uris:
+            self.content.pop(uri, None)
+            self.etags.pop(uri, None)
+
+    def _stored(self, uri: str) -> StoredObject:
+        etag = self.etags.get(uri) or hashlib.md5(self.content[uri], usedforsecurity=False).hexdigest()
+        return StoredObject(uri, len(self.content[uri]), etag, self.moment)
+
+
+@dataclass
+class MemoryMultipart:
+    """MultipartUploads into a MemoryObjects. A test puts a part with `put(url, content)` and gets its ETag."""
+
+    objects: MemoryObjects
+    endpoint: str = "https://s3.test"
+    open: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    aborted: list[str] = field(default_factory=list)
+    failure: Exception | None = None
+    _count: int = 0
+
+    def start(self, uri: str) -> str:
+        if self.failure is not None:
+            raise self.failure
+        self._count += 1
+        multipart_id = f"multipart-{self._count}"
+        self.open[multipart_id] = {}
+        assert uri.startswith("s3://")
+        return multipart_id
+
+    def sign(self, uri: str, multipart_id: str, part_numbers: Sequence[int], *, seconds: int) -> dict[int, str]:
+        place = uri.removeprefix("s3://")
+        return {
+            number: f"{self.endpoint}/{place}?uploadId={multipart_id}&partNumber={number}&X-Amz-Expires={seconds}"
+            for number in part_numbers
+        }
+
+    def put(self, url: str, content: bytes) -> str:
+        query = dict(pair.split("=", 1) for pair in url.partition("?")[2].split("&"))
+        self.open[query["uploadId"]][int(query["partNumber"])] = content
+        return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+    def complete(self, uri: str, multipart_id: str, parts: Sequence[Part]) -> StoredObject:
+        held = self.open.get(multipart_id)
+        if held is None:
+            raise NotFound("The store does not know this upload.", code="multipart_not_found")
+        for part in parts:
+            content = held.get(part.number)
+            if content is None or hashlib.md5(content, usedforsecurity=False).hexdigest() != part.etag:
+                raise Refused(f"Part {part.number} is not there.", code="bad_parts", field="parts")
+        self.objects.write(uri, b"".join(held[part.number] for part in parts))
+        self.objects.etags[uri] = f"{hashlib.md5(uri.encode(), usedforsecurity=False).hexdigest()}-{len(parts)}"
+        del self.open[multipart_id]
+        stored = self.objects.head(uri)
+        assert stored is not None
+        return stored
+
+    def abort(self, uri: str, multipart_id: str) -> None:
+        assert uri.startswith("s3://")
+        self.open.pop(multipart_id, None)
+        self.aborted.append(multipart_id)
