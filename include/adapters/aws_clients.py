@@ -1,0 +1,27 @@
+"""AWS clients: the botocore configuration that every client of the service is made with."""
+
+from __future__ import annotations
+
+from botocore.config import Config
+
+CONNECTIONS = 32  # a pool as large as the threads of one task
+
+
+def client_config() -> Config:
+    """For all clients: retries in standard mode, and checksums only where we ask for them.
+
+    By default botocore makes a multipart upload demand a CRC32 of every part, which parts that a browser sends to a
+    presigned URL do not carry; where this service writes itself it asks for the checksum by name.
+    """
+    return Config(
+        retries={"mode": "standard", "max_attempts": 5},
+        max_pool_connections=CONNECTIONS,
+        connect_timeout=10,
+        read_timeout=60,
+        request_checksum_calculation="when_required",
+    )
+
+
+def signing_config() -> Config:
+    """For the client that signs URLs against the public endpoint: signature version 4, in every region."""
+    return client_config().merge(Config(signature_version="s3v4"))
