@@ -12,19 +12,19 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from include.adapters.ledger.engine import reading, writing
+from include.adapters.ledger.engine import make_engine, reading, writing
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _ADVISORY_KEY = 7_264_113_205_118_846_021  # any number, the same in every process
 _one_at_a_time = Lock()  # Alembic keeps the run under way in module globals
 
 
-def migrate(engine: Engine) -> None:
+def migrate(url: str) -> None:
     """Bring the ledger to the newest revision, in one transaction; does nothing when it is there."""
-    config = _config()
+    engine, config = make_engine(url), _config()
     newest = set(ScriptDirectory.from_config(config).get_heads())
     with reading(engine) as connection:
         if set(MigrationContext.configure(connection).get_current_heads()) == newest:
@@ -35,9 +35,9 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def downgrade(engine: Engine, *, to: str = "base") -> None:
+def downgrade(url: str, *, to: str = "base") -> None:
     """Take the ledger back to a revision; `base` removes every table and what is in it."""
-    config = _config()
+    engine, config = make_engine(url), _config()
     with _one_at_a_time, writing(engine) as connection:
         _wait_for_others(connection)
         config.attributes["connection"] = connection
