@@ -71,7 +71,7 @@ class GlueCatalogue:
         name = f"{table.database}.{table.name}"
         meanings = {
             _EXISTS: Conflict(f"The table {name} exists already.", code="table_exists", title="Table exists already"),
-            _MISSING: NotFound(f"There is no database {table.database} in Glue.", code="database_missing"),
+            _MISSING: NotFound(f"There is no database {table.database} in Glue.", code="database_not_found"),
         }
         with _asking(f"glue:CreateTable {name}", meanings):
             self.client.create_table(DatabaseName=table.database, TableInput=table_input(table))
@@ -171,7 +171,7 @@ def _asking(what: str, meanings: Mapping[str, UploaderError] | None = None) -> I
 
 
 def _no_table(name: str) -> NotFound:
-    return NotFound(f"There is no table {name} in Glue.", code="table_missing", title="No such table")
+    return NotFound(f"There is no table {name} in Glue.", code="table_not_found", title="No such table")
 
 
 def _raise_worst(errors: Sequence[ErrorDetailTypeDef], *, what: str) -> None:
@@ -182,6 +182,6 @@ def _raise_worst(errors: Sequence[ErrorDetailTypeDef], *, what: str) -> None:
     code = worst.get("ErrorCode", "")
     if code == _MISSING:
         raise NotFound(
-            f"{len(errors)} partitions of {what.partition(' ')[2]} are not registered.", code="partition_missing"
+            f"{len(errors)} partitions of {what.partition(' ')[2]} are not registered.", code="partition_not_found"
         )
     raise from_code(code, what=f"{what} ({len(errors)} entries)")

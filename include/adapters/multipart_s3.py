@@ -35,11 +35,11 @@ class S3MultipartUploads:
 
     Attributes:
         client: made with `aws_clients.client_config()`: botocore's default would demand a checksum of every part.
-        signer: made with `aws_clients.signing_config()` for the endpoint as browsers reach it; it sends nothing.
+        signing: made with `aws_clients.signing_config()` for the endpoint as browsers reach it; it sends nothing.
     """
 
     client: S3Client
-    signer: S3Client
+    signing: S3Client
 
     def start(self, uri: str) -> str:
         """Begin; returns the store's id of the multipart upload."""
@@ -52,7 +52,7 @@ class S3MultipartUploads:
         bucket, key = bucket_and_key(uri)
         with translated(f"s3:UploadPart {uri} (signing)"):
             return {
-                number: self.signer.generate_presigned_url(
+                number: self.signing.generate_presigned_url(
                     "upload_part",
                     Params={"Bucket": bucket, "Key": key, "UploadId": multipart_id, "PartNumber": number},
                     ExpiresIn=seconds,
@@ -106,7 +106,7 @@ def _complete_error(error: ClientError, *, uri: str, what: str) -> UploaderError
     if code == "NoSuchUpload":
         return NotFound(
             f"S3 no longer knows this upload to {uri}: it was completed, cancelled or removed after some days.",
-            code="multipart_unknown",
+            code="multipart_not_found",
             title="The upload is not known any more",
         )
     if code in _WRONG_PARTS:
@@ -118,7 +118,7 @@ def _wrong_parts(reason: str) -> Refused:
     return Refused(
         f"S3 cannot join the parts: {reason}. Send the parts that are missing again and complete with the number and "
         "ETag of every part, or start a new upload.",
-        code="wrong_parts",
+        code="bad_parts",
         title="The parts of the file do not fit together",
         field="parts",
     )

@@ -37,7 +37,7 @@ def object_changed(uri: str) -> Conflict:
 
 def object_missing(uri: str) -> NotFound:
     """There is no such object."""
-    return NotFound(f"There is no object at {uri}.", code="object_missing", title="No such object")
+    return NotFound(f"There is no object at {uri}.", code="object_not_found", title="No such object")
 
 
 def read_error(error: ClientError, *, uri: str, what: str) -> UploaderError:
