@@ -37,8 +37,12 @@ class UsersFile:
             if read is None or read[0] != version:
                 read = (version, _parse(self._path.read_text(encoding="utf-8")))
                 self._read = read  # one assignment: threads see the old list or the new one
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise _invalid(f"it cannot be read: {error}") from error
+        except OSError as error:
+            raise _invalid(f"it cannot be read ({error.strerror})") from error
+        except (UnicodeDecodeError, yaml.YAMLError) as error:
+            # The parser's own words quote the file, and so people's addresses.
+            line = getattr(getattr(error, "problem_mark", None), "line", None)
+            raise _invalid("it is not YAML" if line is None else f"it is not YAML at line {line + 1}") from None
         return read[1]
 
 
