@@ -1,0 +1,68 @@
+"""Glue requests on their way through the rules to moto and back."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.strict_aws import glue_rules
+from tests.strict_aws.refusals import Refusal
+from tests.strict_aws.wsgi import Answer, ask, put_body, take_body
+
+if TYPE_CHECKING:
+    from tests.strict_aws.glue_rules import Body
+    from tests.strict_aws.wsgi import Environ
+
+_OK = 200
+_JSON = {"Content-Type": "application/x-amz-json-1.1"}
+
+
+@dataclass
+class GlueGate:
+    """One request at a time: the version is compared and the table changed in one step, as in AWS."""
+
+    moto: Any
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, action: str, environ: Environ) -> Answer:
+        """What AWS would answer."""
+        body = json.loads(take_body(environ) or b"{}")
+        try:
+            glue_rules.fold_names(body)
+            glue_rules.check(action, body)
+            with self.lock:
+                glue_rules.check_against_table(action, body, self._table(body, environ))
+                answer = self._ask(action, body, environ)
+            if answer.status != _OK:
+                return answer
+            content = json.loads(answer.body or b"{}")
+            if action in glue_rules.PAGED:
+                glue_rules.cut_page(action, body, content)
+        except Refusal as refusal:
+            return refuse(refusal)
+        glue_rules.count_from_zero(content)
+        return Answer(_OK, answer.headers, json.dumps(content).encode())
+
+    def _table(self, body: Body, environ: Environ) -> Body | None:
+        name = body.get("TableName") or body.get("TableInput", {}).get("Name")
+        if name is None or "DatabaseName" not in body:
+            return None
+        answer = self._ask("GetTable", {"DatabaseName": body["DatabaseName"], "Name": name}, environ)
+        if answer.status != _OK:
+            return None
+        content = json.loads(answer.body)
+        glue_rules.count_from_zero(content)
+        table: Body = content["Table"]
+        return table
+
+    def _ask(self, action: str, body: Body, environ: Environ) -> Answer:
+        environ = {**environ, "HTTP_X_AMZ_TARGET": f"AWSGlue.{action}"}
+        put_body(environ, json.dumps(body).encode())
+        return ask(self.moto, environ)
+
+
+def refuse(refusal: Refusal) -> Answer:
+    """A refusal as Glue words it."""
+    return Answer(refusal.status, {**_JSON, "x-amzn-ErrorType": refusal.code}, refusal.as_json())
