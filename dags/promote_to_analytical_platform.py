@@ -60,4 +60,4 @@ with DAG(
 
     planned = plan()
     promoted = promote.expand(work=planned)
-    promoted >> report(planned, run_after="{{ dag_run.run_after.isoformat() }}")
+    promoted >> report(planned, run_after="{{ dag_run.run_after.isoformat() }}")  # type: ignore[arg-type]  # as above

@@ -47,4 +47,4 @@ with DAG(
         trigger_dag_id="ingest_upload",
         skip_when_already_exists=True,
         fail_when_dag_is_paused=False,
-    ).expand_kwargs(claim(wait.output))
+    ).expand_kwargs(claim(wait.output))  # type: ignore[arg-type]  # an XComArg stands for its value

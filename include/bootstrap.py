@@ -10,6 +10,8 @@ from include.settings import MailTransport, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botocore.config import Config
+
     from include.ports import Mailer, UploadLedger
     from include.services.context import FrontContext, PipelineContext
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 def front(settings: Settings | None = None) -> FrontContext:
     """The context of pages and API, on the front's own AWS credentials."""
+    from include.adapters.aws_clients import client_config, signing_config
     from include.adapters.catalogue_glue import GlueCatalogue
     from include.adapters.clock import SystemClock
     from include.adapters.ledger.engine import make_engine
@@ -31,8 +34,8 @@ def front(settings: Settings | None = None) -> FrontContext:
     settings = settings or Settings()
     clock = SystemClock()
     engine = make_engine(settings.ledger_url.get_secret_value())
-    clients = _own_clients(settings, settings.aws_endpoint_url)
-    public = _own_clients(settings, settings.public_endpoint_url)
+    clients = _own_clients(settings, settings.aws_endpoint_url, client_config())
+    public = _own_clients(settings, settings.public_endpoint_url, signing_config())
     return FrontContext(
         settings=settings,
         clock=clock,
@@ -90,13 +93,11 @@ def migrate(settings: Settings | None = None) -> None:
     bring_up((settings or Settings()).ledger_url.get_secret_value())
 
 
-def _own_clients(settings: Settings, endpoint_url: str | None) -> ClientFactory:
+def _own_clients(settings: Settings, endpoint_url: str | None, config: Config) -> ClientFactory:
     import boto3
 
-    from include.adapters.aws_clients import client_config
-
-    session = boto3.session.Session(region_name=settings.aws_region)
-    return lambda service: session.client(service, endpoint_url=endpoint_url, config=client_config())
+    session: Any = boto3.session.Session(region_name=settings.aws_region)
+    return lambda service: session.client(service, endpoint_url=endpoint_url, config=config)
 
 
 def _mailer(settings: Settings, clients: ClientFactory) -> Mailer:

@@ -137,7 +137,7 @@ def _widen_older(
     context: PipelineContext, upload: Upload, union: TableSchema
 ) -> list[tuple[CataloguePartition, CataloguePartition]]:
     """Derive the partitions that are too narrow again, one after another; (old entry, new entry) of each."""
-    widened = []
+    widened: list[tuple[CataloguePartition, CataloguePartition]] = []
     for older, partition in outdated_partitions(context, upload.database, upload.table, union, besides=upload.id):
         if not widened:
             context.ledger.move(upload.id, State.WIDENING, actor=ACTOR)

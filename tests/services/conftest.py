@@ -1,0 +1,159 @@
+"""The pipeline on fakes of S3 and Glue and a real SQL ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from include.adapters.ledger.engine import make_engine
+from include.adapters.ledger.migrate import migrate
+from include.adapters.ledger.uploads import SqlUploadLedger
+from include.domain.governance import Classification, Document, Governance
+from include.domain.upload import Door, State, Upload
+from include.services import notices
+from include.services.areas import Areas
+from include.services.context import PipelineContext
+from include.services.ingest.check import check
+from include.services.ingest.convert import convert, settle_types
+from include.services.ingest.publish import publish
+from include.services.ingest.refuse import refuse
+from include.services.ingest.stage import Verdict
+from include.services.ingest.validate import validate
+from include.services.landing import arrivals, claim
+from include.settings import Settings
+from tests.fakes.catalogue import MemoryCatalogue
+from tests.fakes.clock import FixedClock
+from tests.fakes.mailer import MemoryMailer
+from tests.fakes.objects import MemoryObjects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from include.domain.findings import Finding
+
+STAGES: tuple[Callable[[PipelineContext, str], Verdict], ...] = (check, convert, settle_types, validate, publish)
+
+
+@dataclass
+class SuiteOf:
+    """A Validation that finds what a test says."""
+
+    findings: tuple[Finding, ...] = ()
+    rows_seen: list[int] = field(default_factory=list)
+
+    def validate(
+        self, parts: Sequence[Path], *, lines: Sequence[Path], database: str, table: str, header: Sequence[str]
+    ) -> tuple[Finding, ...]:
+        import pyarrow.parquet as pq
+
+        assert database
+        assert table
+        assert header
+        assert len(lines) <= len(parts)
+        self.rows_seen.append(sum(pq.read_metadata(part).num_rows for part in parts))
+        return self.findings
+
+
+@dataclass
+class Pipeline:
+    """The context with its fakes in reach, and the ways a test feeds it."""
+
+    context: PipelineContext
+    objects: MemoryObjects
+    catalogue: MemoryCatalogue
+    ap_catalogue: MemoryCatalogue
+    mailer: MemoryMailer
+    clock: FixedClock
+    suite: SuiteOf
+    count: int = 0
+
+    def land(self, content: bytes, *, table: str = "trips", database: str = "travel", filename: str = "f.csv") -> str:
+        """An announced file that has arrived, as the front leaves it; returns the upload's id."""
+        self.count += 1
+        self.clock.advance(seconds=1)
+        now = self.clock.now()
+        upload_id = f"{self.count:032x}"
+        upload = Upload(
+            id=upload_id,
+            database=database,
+            table=table,
+            extraction_timestamp=f"{now:%Y%m%dT%H%M%SZ}",
+            filename=filename,
+            size=len(content),
+            state=State.STARTED,
+            uploader="analyst@example.org",
+            door=Door.API,
+            governance=Governance(
+                document=Document.NONE,
+                reference="",
+                classification=Classification.TEST,
+                confirmed_by="analyst@example.org",
+                confirmed_at=now,
+            ),
+            may_create=True,
+            landing_uri="",
+            created_at=now,
+            updated_at=now,
+        )
+        uri = Areas(self.context.settings).landing(upload.key, filename)
+        from dataclasses import replace
+
+        self.context.ledger.add(replace(upload, landing_uri=uri), actor="analyst@example.org")
+        self.objects.write(uri, content)
+        self.context.ledger.move(upload_id, State.LANDED, actor="analyst@example.org")
+        return upload_id
+
+    def watch(self) -> list[str]:
+        """One turn of the landing watch; the ids it would start runs for."""
+        claimed = [claim(self.context, arrival) for arrival in arrivals(self.context)]
+        return [upload.id for upload in claimed if upload is not None]
+
+    def ingest(self, upload_id: str) -> State:
+        """What one run of `ingest_upload` does, from its first task to its last."""
+        for stage in STAGES:
+            if stage(self.context, upload_id) is not Verdict.GO_ON:
+                break
+        refuse(self.context, upload_id)
+        notices.notify(self.context, upload_id)
+        return self.upload(upload_id).state
+
+    def upload(self, upload_id: str) -> Upload:
+        upload = self.context.ledger.get(upload_id)
+        assert upload is not None
+        return upload
+
+    def publish(self, content: bytes, **where: str) -> str:
+        """Land a file and ingest it; it must come out published."""
+        upload_id = self.land(content, **where)
+        assert upload_id in self.watch()
+        assert self.ingest(upload_id) is State.PUBLISHED, self.upload(upload_id).findings
+        return upload_id
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Pipeline:
+    """A pipeline with nothing in it."""
+    settings = Settings(
+        ledger_url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"),
+        work_dir=tmp_path,
+        remove_superseded_at_once=True,
+    )
+    migrate(settings.ledger_url.get_secret_value())
+    clock, objects, mailer, suite = FixedClock(), MemoryObjects(), MemoryMailer(), SuiteOf()
+    catalogue, ap_catalogue = MemoryCatalogue(), MemoryCatalogue()
+    context = PipelineContext(
+        settings=settings,
+        clock=clock,
+        ledger=SqlUploadLedger(make_engine(settings.ledger_url.get_secret_value()), clock=clock),
+        objects=objects,
+        catalogue=catalogue,
+        mailer=mailer,
+        validation=suite,
+        ap_objects=objects,
+        ap_catalogue=ap_catalogue,
+    )
+    return Pipeline(context, objects, catalogue, ap_catalogue, mailer, clock, suite)

@@ -1,0 +1,125 @@
+"""Which files the landing watch starts, and what it does with those nobody announced."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.domain.upload import Door, State
+from include.services.landing import sweep
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Pipeline
+
+FOLDER = "database_name=travel/table_name=trips/extraction_timestamp=20260201T000000Z"
+
+
+def drop(pipeline: Pipeline, key: str, content: bytes = b"a\n2\n") -> str:
+    uri = f"{pipeline.context.settings.landing_uri}/{key}"
+    pipeline.objects.write(uri, content)
+    return uri
+
+
+def ingest_drop(pipeline: Pipeline, key: str, content: bytes = b"a\n2\n") -> tuple[str, State, list[str]]:
+    drop(pipeline, key, content)
+    (upload_id,) = pipeline.watch()
+    state = pipeline.ingest(upload_id)
+    return upload_id, state, [finding.code for finding in pipeline.upload(upload_id).findings]
+
+
+def test_a_claimed_file_is_offered_again_only_after_its_lease(pipeline: Pipeline) -> None:
+    upload_id = pipeline.land(b"a\n1\n")
+    assert pipeline.watch() == [upload_id]
+    assert pipeline.watch() == []
+    pipeline.clock.advance(seconds=pipeline.context.settings.claim_seconds)
+    assert pipeline.watch() == [upload_id]
+
+
+def test_a_file_under_ingestion_is_not_offered(pipeline: Pipeline) -> None:
+    upload_id = pipeline.land(b"a\n1\n")
+    pipeline.watch()
+    pipeline.context.ledger.move(upload_id, State.CHECKING, actor="test")
+    pipeline.clock.advance(hours=2)
+    assert pipeline.watch() == []
+
+
+def test_the_file_of_a_cancelled_upload_is_deleted_and_never_ingested(pipeline: Pipeline) -> None:
+    upload_id = pipeline.land(b"a\n1\n")
+    now = pipeline.upload(upload_id)
+    other = pipeline.land(b"a\n2\n")
+    del now
+    pipeline.context.ledger.amend(other, claimed_at=None)
+    # A cancel that lost against the end of the multipart upload leaves an object behind.
+    third = pipeline.land(b"a\n3\n")
+    uri = pipeline.upload(third).landing_uri
+    assert set(pipeline.watch()) == {upload_id, other, third}
+    pipeline.ingest(third)
+    pipeline.objects.write(uri, b"a\n3\n")
+    assert sweep(pipeline.context) == 1
+    assert pipeline.objects.head(uri) is None
+
+
+def test_a_file_dropped_by_hand_into_an_existing_table_is_published_and_the_team_hears_of_it(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id, state, _ = ingest_drop(pipeline, f"{FOLDER}/More Trips.CSV")
+    upload = pipeline.upload(upload_id)
+    assert state is State.PUBLISHED
+    assert (upload.door, upload.uploader) == (Door.LANDING, "landing")
+    assert upload.governance.document is None
+    assert pipeline.mailer.sent[f"{upload_id}-published"].to == pipeline.context.settings.team_email
+    assert len(pipeline.context.ledger.live("travel", "trips")) == 2
+
+
+def test_the_sidecar_of_a_dropped_file_is_its_governance(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    side = {"document": "dpia", "reference": "DPIA-7", "classification": "official", "confirmed_by": "a@example.org"}
+    drop(pipeline, f"{FOLDER}/_governance.json", json.dumps(side).encode())
+    upload_id, state, _ = ingest_drop(pipeline, f"{FOLDER}/x.csv")
+    assert state is State.PUBLISHED
+    governance = pipeline.upload(upload_id).governance
+    assert (governance.reference, governance.confirmed_by) == ("DPIA-7", "a@example.org")
+    assert list(pipeline.objects.list(pipeline.context.settings.landing_uri)) == []
+
+
+@pytest.mark.parametrize("sidecar", [b"[]", b"nonsense", b"{}", b'{"document": "none", "classification": "official"}'])
+def test_a_sidecar_that_does_not_hold_is_refused(pipeline: Pipeline, sidecar: bytes) -> None:
+    pipeline.publish(b"a\n1\n")
+    drop(pipeline, f"{FOLDER}/_governance.json", sidecar)
+    _, state, codes = ingest_drop(pipeline, f"{FOLDER}/x.csv")
+    assert state is State.REFUSED
+    assert codes in (["bad_governance_sidecar"], ["governance_needed"])
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("x.csv", "bad_key"),
+        ("database_name=travel/table_name=trips/x.csv", "bad_key"),
+        ("database_name=travel/table_name=trips/extraction_timestamp=today/x.csv", "bad_extraction_timestamp"),
+        (f"{FOLDER.replace('travel', 'Travel')}/x.csv", "database_name_characters"),
+        (f"{FOLDER.replace('trips', 'Trips')}/x.csv", "table_name_characters"),
+        (f"{FOLDER.replace('trips', 'never_made')}/x.csv", "table_not_found"),
+        (f"{FOLDER}/x.xls", "unsupported_format"),
+    ],
+)
+def test_a_dropped_file_that_breaks_a_rule_is_refused_by_mail_and_never_skipped(
+    pipeline: Pipeline, key: str, code: str
+) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id, state, codes = ingest_drop(pipeline, key)
+    assert (state, codes) == (State.REFUSED, [code])
+    assert code in pipeline.mailer.sent[f"{upload_id}-refused"].text
+    assert list(pipeline.objects.list(pipeline.context.settings.landing_uri)) == []
+
+
+def test_a_second_file_for_the_same_partition_is_refused_and_the_first_stays(pipeline: Pipeline) -> None:
+    first = pipeline.publish(b"a\n1\n")
+    timestamp = pipeline.upload(first).extraction_timestamp
+    key = f"database_name=travel/table_name=trips/extraction_timestamp={timestamp}/f.csv"
+    _, state, codes = ingest_drop(pipeline, key, b"a\n3\n")
+    assert (state, codes) == (State.REFUSED, ["partition_taken"])
+    assert [upload.id for upload in pipeline.context.ledger.live("travel", "trips")] == [first]

@@ -1,0 +1,107 @@
+"""What promotion copies, registers and takes away, and that a second run finds nothing to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.domain.errors import Refused, Transient
+from include.domain.upload import State
+from include.services import glue_tables
+from include.services.promote import plan_promotion, promote_table
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Pipeline
+
+DATABASE = "data_eng_uploader_dev_travel"
+
+
+def promote(pipeline: Pipeline, table: str = "trips") -> tuple[int, int, int]:
+    done = promote_table(pipeline.context, database="travel", table=table)
+    return done.added, done.replaced, done.removed
+
+
+def test_promotion_makes_the_platform_a_mirror_of_what_is_published(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    assert promote(pipeline) == (1, 0, 0)
+    upload = pipeline.upload(upload_id)
+    ours, theirs = pipeline.catalogue.table(DATABASE, "trips"), pipeline.ap_catalogue.table(DATABASE, "trips")
+    assert ours is not None
+    assert theirs is not None
+    assert theirs.columns == ours.columns
+    assert theirs.location.startswith(pipeline.context.settings.analytical_platform_uri)
+    entry = pipeline.ap_catalogue.partition(DATABASE, "trips", upload.extraction_timestamp)
+    assert entry is not None
+    source = pipeline.catalogue.partition(DATABASE, "trips", upload.extraction_timestamp)
+    assert source is not None
+    copies = [pipeline.objects.read(one.uri) for one in pipeline.objects.list(entry.location)]
+    assert copies == [pipeline.objects.read(one.uri) for one in pipeline.objects.list(source.location)]
+    assert upload.state is State.PROMOTED
+    assert f"{upload_id}-promoted" in pipeline.mailer.sent
+
+
+def test_a_second_promotion_finds_nothing_to_do(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    promote(pipeline)
+    before = dict(pipeline.objects.content)
+    assert plan_promotion(pipeline.context) == ()
+    assert promote(pipeline) == (0, 0, 0)
+    assert pipeline.objects.content == before
+
+
+def test_a_widened_partition_is_replaced_and_its_uploader_is_not_told_again(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    promote(pipeline)
+    pipeline.publish(b"a\nx\n")
+    sent = len(pipeline.mailer.sent)
+    assert promote(pipeline) == (1, 1, 0)
+    assert len(pipeline.mailer.sent) == sent + 1
+    for entry in pipeline.ap_catalogue.partitions(DATABASE, "trips"):
+        assert entry.columns == (("a", "string"),)
+        assert list(pipeline.objects.list(entry.location))
+
+
+def test_one_upload_can_be_promoted_alone(pipeline: Pipeline) -> None:
+    first = pipeline.publish(b"a\n1\n")
+    second = pipeline.publish(b"a\n2\n")
+    promote_table(pipeline.context, database="travel", table="trips", upload_id=second)
+    assert pipeline.upload(first).state is State.PUBLISHED
+    assert pipeline.upload(second).state is State.PROMOTED
+
+
+def test_a_withdrawn_partition_leaves_the_platform(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    promote(pipeline)
+    timestamp = pipeline.upload(upload_id).extraction_timestamp
+    pipeline.context.ledger.move(upload_id, State.WITHDRAWN, actor="test", revision=None)
+    assert promote(pipeline) == (0, 0, 1)
+    assert pipeline.ap_catalogue.partition(DATABASE, "trips", timestamp) is None
+    assert list(pipeline.objects.list(pipeline.context.settings.analytical_platform_uri)) == []
+
+
+def test_a_table_of_somebody_else_on_the_platform_is_not_touched(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    pipeline.ap_catalogue.create_database(DATABASE, description="theirs", parameters={})
+    with pytest.raises(Refused):
+        promote(pipeline)
+    assert pipeline.ap_catalogue.tables == {}
+
+
+def test_a_table_in_the_middle_of_a_widening_waits(pipeline: Pipeline) -> None:
+    from dataclasses import replace
+
+    pipeline.publish(b"a\n1\n")
+    table = pipeline.catalogue.table(DATABASE, "trips")
+    assert table is not None
+    pipeline.catalogue.update_table(replace(table, parameters={**table.parameters, glue_tables.WIDENING: "true"}))
+    with pytest.raises(Transient):
+        promote(pipeline)
+    assert pipeline.ap_catalogue.tables == {}
+
+
+def test_two_promotions_of_a_table_do_not_run_at_once(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    assert pipeline.context.ledger.acquire("promote:travel.trips", holder="another", seconds=60)
+    with pytest.raises(Transient):
+        promote(pipeline)
