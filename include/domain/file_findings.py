@@ -42,7 +42,7 @@ def unsupported_format(filename_ending: str) -> Finding:
 
 
 def empty_file() -> Finding:
-    """No bytes, or nothing but a byte-order mark or blank space."""
+    """No bytes, or nothing but a byte-order mark."""
     return Finding(
         code="empty_file",
         title="The selected file is empty",

@@ -1,0 +1,1 @@
+"""The command line: check and convert local files, upload through the API."""

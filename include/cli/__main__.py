@@ -1,0 +1,35 @@
+"""`python -m include.cli COMMAND`: which commands there are."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "check": "check and convert local files, with no service running",
+    "upload": "upload a file through the API of a running service",
+}
+"""Each is a module of this package with `add_arguments(parser)` and `run(arguments) -> exit code`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parser = argparse.ArgumentParser(prog="python -m include.cli", description="Data Uploader on the command line.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
+        if name in words[:1]:  # only the command that runs is imported: starting must be fast
+            importlib.import_module(f"include.cli.{name}").add_arguments(command)
+    parsed = parser.parse_args(words)
+    code: int = importlib.import_module(f"include.cli.{parsed.command}").run(parsed)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,260 @@
+"""One streamed pass over a CSV file: its header, its records, where they are, and everything wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from include.conversion.csv_scan import Scan, scan, split_fields
+from include.conversion.encoding import BOM, NulCounter, invalid_utf8, wide_encoding
+from include.conversion.report import Range, Reading
+from include.domain import file_findings
+from include.domain.file_findings import MAX_LISTED
+from include.domain.header import stored_name
+from include.domain.name_findings import header_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from include.conversion.csv_scan import Offsets
+    from include.domain.findings import Finding
+
+MAX_RECORD_BYTES = 128 * 1024**2
+"""A record must fit into memory a few times over."""
+
+OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "pipes"}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the records of a file are; the fields mean what they mean in a `CheckReport`."""
+
+    rows: int
+    columns: tuple[str, ...]
+    ranges: tuple[Range, ...]
+    findings: tuple[Finding, ...]
+    reading: Reading
+
+
+@dataclass
+class _Lines:
+    """A count of something, with the physical lines of the first of it."""
+
+    total: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, lines: Iterable[int], *, total: int) -> None:
+        self.total += total
+        for line in lines:
+            if len(self.lines) >= MAX_LISTED:
+                return
+            if line not in self.lines:
+                self.lines.append(int(line))
+
+
+def record_terminator(blocks: Iterable[bytes]) -> str:
+    """What ends the records: a line feed (alone or after a carriage return) or, in a file without, a carriage return.
+
+    Line feeds within quotes do not count. Reads no further than the first line feed.
+    """
+    quotes, returns = 0, False
+    for block in blocks:
+        at = -1
+        while (at := block.find(b"\n", at + 1)) >= 0:
+            if (quotes + block.count(b'"', 0, at)) % 2 == 0:
+                return "\n"
+        quotes += block.count(b'"')
+        returns = returns or b"\r" in block
+    return "\r" if returns else "\n"
+
+
+def check_csv(blocks: Iterable[bytes], *, reading: Reading) -> Checked:
+    """Check a CSV file given in blocks; takes a few blocks of memory.
+
+    A range ends with each block's last whole record, so a range is about as long as a block.
+    """
+    state = _CsvCheck(reading)
+    carry = b""
+    for block in blocks:
+        if not state.going:
+            continue  # read to the end all the same: the caller hashes what passes
+        data = carry + block
+        carry = data[state.feed(data, final=False) :]
+        if len(carry) > MAX_RECORD_BYTES:
+            state.stop_at_long_record(carry)
+    if state.going:
+        state.feed(carry, final=True)
+    return state.result()
+
+
+class _CsvCheck:
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.going = True
+        self.offset = 0  # in the file, of the next record
+        self.line = 1  # the physical line there
+        self.started = False
+        self.header: tuple[str, ...] | None = None
+        self.header_record = b""
+        self.second_record = b""
+        self.rows = 0
+        self.ranges: list[Range] = []
+        self.content_end = 0
+        self.encoding: Finding | None = None
+        self.nul = NulCounter()
+        self.after_quotes = _Lines()
+        self.ragged: list[tuple[int, int]] = []
+        self.ragged_total = 0
+        self.blank_end = _Lines()  # blank lines that nothing but blank lines has followed yet
+        self.unclosed: Finding | None = None
+        self.too_long: Finding | None = None
+
+    def feed(self, data: bytes, *, final: bool) -> int:
+        """Take the whole records from the start of `data`; returns how many bytes they are."""
+        skipped = 0
+        if not self.started:
+            if len(data) <= len(BOM) and not final:
+                return 0
+            self.started = True
+            self.encoding = wide_encoding(data)
+            if self.encoding is not None:
+                self.going = False
+                return len(data)
+            if data.startswith(BOM):
+                skipped = len(BOM)
+                data = data[skipped:]
+                self.offset = skipped
+        found = scan(data, delimiter=self.reading.delimiter, terminator=self.reading.terminator, final=final)
+        if found.open_quote is not None:
+            self.unclosed = file_findings.unclosed_quote(line=self.line + self._line_breaks(data, found.open_quote))
+            found.fields[-1] = len(self.header or ())  # what the open quote swallowed is no second fault
+        if found.end:
+            self._take(data, found)
+        return skipped + found.end
+
+    def _line_breaks(self, data: bytes, offset: int) -> int:
+        return data.count(self.reading.terminator.encode(), 0, offset)
+
+    def _take(self, data: bytes, found: Scan) -> None:
+        text = data[: found.end]
+        self.encoding = self.encoding or invalid_utf8(text, offset=self.offset, line=self.line)
+        self.nul.feed(text, line=self.line)
+        if len(found.faults):
+            lines = [self.line + self._line_breaks(data, int(at)) for at in found.faults[:MAX_LISTED]]
+            self.after_quotes.add(lines, total=len(found.faults))
+        first = 0
+        if self.header is None:
+            self._take_header(text, found)
+            first = 1
+        if len(found.starts) > first:
+            if not self.second_record:
+                self.second_record = _content(text, found, first)
+            self._take_rows(found, first)
+        self.offset += found.end
+        self.line += found.line_breaks
+
+    def _take_header(self, text: bytes, found: Scan) -> None:
+        self.header_record = _content(text, found, 0)
+        fields = split_fields(self.header_record, delimiter=self.reading.delimiter)
+        self.header = tuple(name.decode("utf-8", "replace") for name in fields)
+
+    def _take_rows(self, found: Scan, first: int) -> None:
+        fields = found.fields[first:]
+        lines = found.lines[first:] + self.line
+        expected = len(self.header or ())
+        rows = len(fields)
+        if expected > 1:
+            filled = np.flatnonzero(fields)
+            rows = len(filled)
+            self._count_ragged(fields, lines, expected=expected, filled=filled)
+            if rows:
+                self.content_end = self.offset + int(found.ends[first + filled[-1]])
+        else:
+            self._count_ragged(np.maximum(fields, 1), lines, expected=1, filled=np.arange(rows))
+            self.content_end = self.offset + found.end
+        self.rows += rows
+        start = self.offset + int(found.starts[first])
+        self.ranges.append(Range(start, self.offset + found.end, int(lines[0]), rows))
+
+    def _count_ragged(self, fields: Offsets, lines: Offsets, *, expected: int, filled: Offsets) -> None:
+        last = int(filled[-1]) + 1 if len(filled) else 0
+        if last and self.blank_end.total:  # they were not at the end after all
+            self.ragged += [(line, 0) for line in self.blank_end.lines]
+            self.ragged_total += self.blank_end.total
+            self.blank_end = _Lines()
+        wrong = np.flatnonzero(fields[:last] != expected)
+        self.ragged_total += len(wrong)
+        missing = MAX_LISTED - len(self.ragged)
+        self.ragged += [(int(lines[at]), int(fields[at])) for at in wrong[: max(missing, 0)]]
+        self.blank_end.add(lines[last : last + MAX_LISTED].tolist(), total=len(fields) - last)
+
+    def stop_at_long_record(self, carry: bytes) -> None:
+        """Give up on records: this one does not end within the limit."""
+        found = scan(carry, delimiter=self.reading.delimiter, terminator=self.reading.terminator, final=True)
+        if found.open_quote is not None:
+            self.unclosed = file_findings.unclosed_quote(line=self.line + self._line_breaks(carry, found.open_quote))
+        else:
+            self.too_long = file_findings.record_too_long(line=self.line, limit=MAX_RECORD_BYTES)
+        self.going = False
+
+    def result(self) -> Checked:
+        """Everything found, once all blocks were fed."""
+        return Checked(
+            rows=self.rows,
+            columns=tuple(stored_name(name) for name in self.header or ()),
+            ranges=self._ranges(),
+            findings=self._findings(),
+            reading=self.reading,
+        )
+
+    def _ranges(self) -> tuple[Range, ...]:
+        kept = [part for part in self.ranges if part.rows and part.start < self.content_end]
+        return tuple(Range(part.start, min(part.end, self.content_end), part.first_line, part.rows) for part in kept)
+
+    def _findings(self) -> tuple[Finding, ...]:
+        if self.encoding is not None and not self.going:
+            return (self.encoding,)
+        if self.header is None and not (self.unclosed or self.too_long):
+            return (file_findings.empty_file(),)
+        broken = [found for found in (self.encoding, *self.nul.findings(), self.too_long) if found is not None]
+        separator = self._other_delimiter()
+        if separator is not None:
+            return (*broken, separator)
+        found = [*broken, *(header_findings(self.header) if self.header is not None else ())]
+        if self.unclosed is not None:
+            found.append(self.unclosed)
+        if self.after_quotes.total:
+            found.append(file_findings.text_after_quote(lines=self.after_quotes.lines, total=self.after_quotes.total))
+        if self.ragged_total and self.header_record:
+            found.append(
+                file_findings.ragged_rows(
+                    expected=len(self.header or ()), total=self.ragged_total, rows=self.ragged[:MAX_LISTED]
+                )
+            )
+        if not self.rows and self.going:
+            found.append(file_findings.no_rows())
+        if self.blank_end.total:
+            found.append(file_findings.trailing_blank_lines(lines=self.blank_end.lines, total=self.blank_end.total))
+        return tuple(found)
+
+    def _other_delimiter(self) -> Finding | None:
+        """The finding for a file of one column that another delimiter splits into the same number in both rows."""
+        if self.header is None or len(self.header) != 1:
+            return None
+        counts = {mark: len(split_fields(self.header_record, delimiter=mark)) for mark in OTHER_DELIMITERS}
+        mark = max(counts, key=lambda each: counts[each])
+        if counts[mark] == 1:
+            return None
+        if self.second_record and len(split_fields(self.second_record, delimiter=mark)) != counts[mark]:
+            return None
+        return file_findings.wrong_delimiter(name=OTHER_DELIMITERS[mark], columns=counts[mark])
+
+
+def _content(text: bytes, found: Scan, record: int) -> bytes:
+    content = text[int(found.starts[record]) : int(found.ends[record])]
+    for line_break in (b"\r\n", b"\n", b"\r"):
+        if content.endswith(line_break):
+            return content.removesuffix(line_break)
+    return content

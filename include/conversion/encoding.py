@@ -1,0 +1,99 @@
+"""Whether bytes are UTF-8 text, and what else they look like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.domain import file_findings
+from include.domain.file_findings import MAX_LISTED
+
+if TYPE_CHECKING:
+    from include.domain.findings import Finding
+
+BOM = b"\xef\xbb\xbf"
+_WIDE_BOMS = (
+    (b"\xff\xfe\x00\x00", "UTF-32 (little endian)"),
+    (b"\x00\x00\xfe\xff", "UTF-32 (big endian)"),
+    (b"\xff\xfe", "UTF-16 (little endian)"),
+    (b"\xfe\xff", "UTF-16 (big endian)"),
+)
+_SAMPLE = 4096
+_MANY = 0.3  # of the bytes are NUL: characters of two or four bytes
+_UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
+
+
+def wide_encoding(head: bytes) -> Finding | None:
+    """The finding for a file of two- or four-byte characters, judged by its first bytes."""
+    for mark, name in _WIDE_BOMS:
+        if head.startswith(mark):
+            return file_findings.not_utf8(encoding=name, offset=0, line=1, byte=head[0])
+    sample = head[:_SAMPLE]
+    if len(sample) > 1 and sample.count(0) >= _MANY * len(sample):
+        even, odd = sample[0::2].count(0), sample[1::2].count(0)
+        order = "little" if odd > even else "big"
+        first = sample.index(0)
+        return file_findings.not_utf8(encoding=f"UTF-16 ({order} endian)", offset=first, line=1, byte=0)
+    return None
+
+
+def invalid_utf8(data: bytes, *, offset: int, line: int) -> Finding | None:
+    """The finding for the first byte of `data` that is not UTF-8, or None.
+
+    Args:
+        data: whole characters, if they are any.
+        offset: of `data` in the file.
+        line: physical line at the start of `data`.
+    """
+    if data.isascii():
+        return None
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start
+        return file_findings.not_utf8(
+            encoding=_eight_bit_encoding(data, at),
+            offset=offset + at,
+            line=line + line_breaks(data[:at]),
+            byte=data[at],
+        )
+    return None
+
+
+def _eight_bit_encoding(data: bytes, at: int) -> str:
+    if len(data) - at < 4 and data[at] >= 0xC2:  # noqa: PLR2004 - a lead byte without its followers
+        return "UTF-8 whose last character is cut off"
+    high = set(data[at:].translate(None, bytes(range(0x80))))
+    if high & set(_UNDEFINED_1252):
+        return "no encoding we know"
+    if any(byte < 0xA0 for byte in high):  # noqa: PLR2004 - control characters in Latin-1
+        return "Windows-1252"
+    return "Latin-1 (ISO-8859-1) or Windows-1252"
+
+
+def line_breaks(data: bytes) -> int:
+    """How many line breaks there are: line feeds or, without any, carriage returns."""
+    return data.count(b"\n") or data.count(b"\r")
+
+
+class NulCounter:
+    """Counts NUL characters and remembers the lines of the first."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.lines: list[int] = []
+
+    def feed(self, data: bytes, *, line: int) -> None:
+        """Count in `data`, which starts in physical line `line`."""
+        found = data.count(0)
+        if not found:
+            return
+        self.total += found
+        at = -1
+        while len(self.lines) < MAX_LISTED and (at := data.find(0, at + 1)) >= 0:
+            here = line + line_breaks(data[:at])
+            if here not in self.lines:
+                self.lines.append(here)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """The finding, if there was any."""
+        return (file_findings.nul_characters(lines=self.lines, total=self.total),) if self.total else ()

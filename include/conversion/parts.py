@@ -1,0 +1,125 @@
+"""How typed columns become Parquet files: row groups, compression, and the line numbers beside them.
+
+The lines of a part's records stand in a sidecar (`lines-000.parquet` beside `part-000.parquet`, same rows in the same
+order, one column `:line`): what is published is a part as it is, and can never hold them by mistake.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from include.conversion.arrow_types import arrow_type
+from include.conversion.arrow_types import compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from include.conversion.arrow_types import Values
+    from include.domain.column_types import ColumnType
+
+LINE_COLUMN = ":line"
+"""A name no column of a user can have."""
+
+ROW_GROUP_ROWS = 1_000_000
+ROW_GROUP_BYTES = 128 * 1024**2
+_DICTIONARY_SAMPLE = 20_000
+_DICTIONARY_SHARE = 0.2  # distinct values among the sampled; above it a dictionary costs time and space
+
+
+def part_name(number: int) -> str:
+    """Name of a part's Parquet file."""
+    return f"part-{number:03d}.parquet"
+
+
+def lines_name(part: str) -> str:
+    """Name of the sidecar with the line numbers of a part's records."""
+    return part.replace("part-", "lines-", 1)
+
+
+class PartWriter:
+    """Writes one part and its sidecar; both appear under their names only when `commit` succeeds."""
+
+    def __init__(self, folder: Path, number: int, types: Mapping[str, ColumnType]) -> None:
+        self.types = dict(types)
+        self.name = part_name(number)
+        self.rows = 0
+        self._folder = folder
+        self._schema = pa.schema([pa.field(name, arrow_type(each)) for name, each in types.items()])
+        self._pending: list[pa.Table] = []
+        self._lines: list[NDArray[np.int64]] = []
+        self._writer: pq.ParquetWriter | None = None
+
+    @property
+    def _unfinished(self) -> Path:
+        return self._folder / f".{self.name}.unfinished"
+
+    def write(self, arrays: Mapping[str, Values], lines: NDArray[np.int64]) -> None:
+        """Add rows: one array for each of the types, in their order, and the line of each row."""
+        table = pa.Table.from_arrays(list(arrays.values()), schema=self._schema)
+        self._pending.append(table)
+        self._lines.append(lines)
+        self.rows += len(lines)
+        rows, size = sum(each.num_rows for each in self._pending), sum(each.nbytes for each in self._pending)
+        if rows >= ROW_GROUP_ROWS or size >= ROW_GROUP_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        table = pa.concat_tables(self._pending)
+        self._pending = []
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self._unfinished,
+                self._schema,
+                compression="zstd",
+                use_dictionary=_repetitive(table),  # type: ignore[arg-type]  # the stub knows only all or none
+            )
+        self._writer.write_table(table, row_group_size=table.num_rows)
+
+    def commit(self) -> None:
+        """Finish both files.
+
+        Raises:
+            ValueError: the file does not have the rows that were written to it.
+        """
+        self._flush()
+        if self._writer is None:
+            raise ValueError("a part without rows")
+        self._writer.close()
+        stored = pq.read_metadata(self._unfinished).num_rows
+        if stored != self.rows:
+            raise ValueError(f"{self.rows} rows were written to {self.name}, which has {stored}")
+        pq.write_table(
+            pa.table({LINE_COLUMN: pa.array(np.concatenate(self._lines))}),
+            self._folder / lines_name(self.name),
+            compression="zstd",
+            use_dictionary=False,
+            column_encoding={LINE_COLUMN: "DELTA_BINARY_PACKED"},
+        )
+        self._unfinished.rename(self._folder / self.name)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self._writer is not None:
+            self._writer.close()
+        self._pending, self._lines = [], []
+        self._unfinished.unlink(missing_ok=True)
+
+
+def _repetitive(table: pa.Table) -> list[str]:
+    """Columns with few distinct values, judged by the first rows."""
+    head = table.slice(0, _DICTIONARY_SAMPLE)
+    return [
+        name
+        for name, column in zip(head.column_names, head.columns, strict=True)
+        if not pa.types.is_nested(column.type)
+        and pc.count_distinct(column, mode="all").as_py() <= _DICTIONARY_SHARE * head.num_rows
+    ]
