@@ -105,8 +105,6 @@ def check_file(path: Path, *, out: Path | None) -> Outcome:
     Raises:
         OSError: the file cannot be read, or the folder not written.
     """
-    without_pandas()
-
     source = LocalFile(path)
     report = check(source, filename=path.name)
     if report.refused:
