@@ -31,5 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _NoPandas:
+    """Hides pandas from pyarrow, which imports it if it can: most of a second that no command here has a use for."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas; leave every other module to the next finder."""
+        del path, target
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
 if __name__ == "__main__":
+    sys.meta_path.insert(0, _NoPandas)
     sys.exit(main())
