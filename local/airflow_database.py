@@ -30,8 +30,8 @@ def moved_extra(current: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[s
 
 def keep_connection(session: Any, connection_id: str, account: Account, extra: Mapping[str, str]) -> None:
     """Make a connection once; later only its port on this machine follows."""
-    from airflow.models import Connection  # noqa: PLC0415  Airflow reads its configuration when imported
-    from sqlalchemy import select  # noqa: PLC0415
+    from airflow.models import Connection
+    from sqlalchemy import select
 
     existing = session.scalar(select(Connection).where(Connection.conn_id == connection_id))  # noqa: AIR311
     if existing is None:
@@ -53,8 +53,8 @@ def keep_connection(session: Any, connection_id: str, account: Account, extra: M
 
 def main() -> None:
     """Bring the database that Airflow's settings name up to date and see that the connections are there."""
-    from airflow.utils.db import upgradedb  # noqa: PLC0415
-    from airflow.utils.session import create_session  # noqa: PLC0415
+    from airflow.utils.db import upgradedb
+    from airflow.utils.session import create_session
 
     settings = Settings()
     upgradedb()

@@ -43,13 +43,17 @@ def areas_step(service: Mapping[str, str]) -> Component:
 
 
 def airflow(service: Mapping[str, str]) -> tuple[Component, ...]:
-    """Airflow's four components; the API server serves the upload front too."""
+    """Airflow's components but the scheduler; the API server serves the upload front too."""
     return (
         Component("api-server", _airflow("api-server"), front_environment(service)),
-        Component("scheduler", _airflow("scheduler", "--skip-serve-logs"), service),
         Component("dag-processor", _airflow("dag-processor"), service),
         Component("triggerer", _airflow("triggerer", "--skip-serve-logs"), service),
     )
+
+
+def scheduler(service: Mapping[str, str]) -> Component:
+    """Airflow's scheduler; the tasks it starts need the API server to be up."""
+    return Component("scheduler", _airflow("scheduler", "--skip-serve-logs"), service)
 
 
 def python(module: str, *arguments: str) -> list[str]:

@@ -101,6 +101,9 @@ def _airflow(places: Places, secret_keys: SecretKeys) -> dict[str, str]:
 
 # How soon work is taken up, and taken up again after something was killed.
 QUICK_RECOVERY = {
+    # A task that starts while the API server does waits for it.
+    "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "10",
+    "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "10",
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",

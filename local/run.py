@@ -94,12 +94,11 @@ def bring_up(supervisor: Supervisor, places: Places, service: Mapping[str, str])
     for component in components.airflow(service):
         supervisor.start(component)
     supervisor.wait_until(
-        lambda: (
-            health.status_of(places.uploader_url) == health.OK
-            and health.airflow_is_well(places.airflow_url, since=begun)
-        ),
-        what="the service",
-        seconds=SECONDS_TO_START,
+        lambda: health.status_of(places.uploader_url) == health.OK, what="the upload front", seconds=SECONDS_TO_START
+    )
+    supervisor.start(components.scheduler(service))
+    supervisor.wait_until(
+        lambda: health.airflow_is_well(places.airflow_url, since=begun), what="Airflow", seconds=SECONDS_TO_START
     )
 
 

@@ -26,7 +26,7 @@ class Component:
     environment: Mapping[str, str]
     ends: bool = False  # a step, which ends by itself
     outlives: bool = False  # stopped after the others, which need it
-    patience: float = 20.0  # seconds it may take to stop before it is killed
+    patience: float = 10.0  # seconds it may take to stop before it is killed
 
 
 class ComponentFailed(RuntimeError):
@@ -70,9 +70,12 @@ class Supervisor:
         return sorted(left)
 
     def start(self, component: Component) -> None:
-        """Start a component; its output goes to a log of its own, which begins anew."""
+        """Start a component; its output goes to a log of its own, and the log of its last start is kept beside it."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        with self.log_of(component).open("wb") as log:
+        path = self.log_of(component)
+        if path.exists():
+            path.replace(path.with_suffix(".previous.log"))
+        with path.open("wb") as log:
             program = subprocess.Popen(
                 list(component.command),
                 cwd=self.root,
