@@ -62,7 +62,7 @@ def databases(context: FrontContext) -> tuple[str, ...]:
 
 def tables(context: FrontContext, database: str) -> tuple[PublishedTable, ...]:
     """The published tables of a database; NotFound when it has none."""
-    found = context.ledger.tables(database)
+    found = context.ledger.tables(database) if database.isascii() and database.isprintable() else ()
     if not found:
         raise NotFound(
             f"There is no database {database} with a published upload.",
@@ -106,7 +106,7 @@ def table(
 
 def own_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
     """The upload, for its uploader. To everybody else it does not exist: findings quote values of the file."""
-    upload = context.ledger.get(upload_id)
+    upload = context.ledger.get(upload_id) if upload_id.isascii() and upload_id.isalnum() else None
     if upload is None or upload.uploader != by:
         raise NotFound(
             "There is no such upload, or it is not yours.", code="upload_not_found", title="Upload not found"

@@ -1,0 +1,28 @@
+"""`python -m plugins.front`: serves the front without Airflow, on this machine only unless told otherwise."""
+
+from __future__ import annotations
+
+import argparse
+
+import uvicorn
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(prog="python -m plugins.front", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--workers", type=int, default=1)
+    chosen = parser.parse_args()
+    uvicorn.run(
+        "plugins.front.app:create_standalone",
+        factory=True,
+        host=chosen.host,
+        port=chosen.port,
+        workers=chosen.workers,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Answers: what a person has said so far in the four steps, and which step comes next."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+STEPS = ("governance", "database", "table", "check")
+
+
+@dataclass(frozen=True)
+class GovernanceAnswer:
+    """Step 1."""
+
+    document: str
+    reference: str
+    classification: str
+
+
+@dataclass(frozen=True)
+class NameAnswer:
+    """Steps 2 and 3: a name, and whether it is to be created."""
+
+    name: str
+    new: bool
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All answers; None where a step was not taken."""
+
+    governance: GovernanceAnswer | None = None
+    database: NameAnswer | None = None
+    table: NameAnswer | None = None
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Answers:
+        """From what a session keeps."""
+        governance, database, table = kept.get("governance"), kept.get("database"), kept.get("table")
+        return cls(
+            GovernanceAnswer(**governance) if governance else None,
+            NameAnswer(**database) if database else None,
+            NameAnswer(**table) if table else None,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a session keeps."""
+        return asdict(self)
+
+    def with_database(self, answer: NameAnswer) -> Answers:
+        """Another database. The table goes, unless it is a new one: existing tables are of the old database."""
+        keeps_table = self.database == answer or (self.table is not None and self.table.new)
+        return replace(self, database=answer, table=self.table if keeps_table else None)
+
+    @property
+    def next_step(self) -> str:
+        """The first step that has no answer, or `check`."""
+        return next((step for step in STEPS[:3] if getattr(self, step) is None), "check")
+
+    def may_see(self, step: str) -> bool:
+        """Whether all steps before this one have an answer."""
+        return STEPS.index(step) <= STEPS.index(self.next_step)

@@ -1,0 +1,88 @@
+"""Databases and tables over HTTP: what has been published, and in which partitions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from include.domain import names
+from include.domain.column_types import display
+from include.services import reading
+from include.services.glue_tables import read_schema
+from plugins.front.api import models
+from plugins.front.api.problems import describe
+from plugins.front.provided import Context
+from plugins.front.visitors import ApiCaller
+
+router = APIRouter(prefix="/databases", tags=["databases"])
+
+
+@router.get("", summary="List databases", responses=describe(401, 503))
+def databases(caller: ApiCaller, context: Context) -> models.DatabasesOut:
+    """All databases with a published upload."""
+    del caller
+    env = context.settings.env
+    return models.DatabasesOut(
+        databases=[
+            models.DatabaseOut(database=name, glue_database=names.full_database_name(name, env=env))
+            for name in reading.databases(context)
+        ]
+    )
+
+
+@router.get("/{database}/tables", summary="List tables", responses=describe(401, 404, 503))
+def tables(database: str, caller: ApiCaller, context: Context) -> models.TablesOut:
+    """All tables of a database with a published upload."""
+    del caller
+    env = context.settings.env
+    return models.TablesOut(
+        database=database,
+        tables=[
+            models.TableSummary(
+                table=known.table,
+                athena_reference=names.athena_reference(database, known.table, env=env),
+                owner=known.owner,
+                partitions=known.partitions,
+                last_published_at=known.last_published_at,
+            )
+            for known in reading.tables(context, database)
+        ],
+    )
+
+
+@router.get("/{database}/tables/{table}", summary="Look at a table", responses=describe(401, 404, 422, 503))
+def one_table(
+    database: str,
+    *,
+    table: str,
+    caller: ApiCaller,
+    context: Context,
+    limit: Annotated[int, Query(ge=1, le=reading.PAGE_MAX, description="partitions on a page")] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
+) -> models.TableOut:
+    """Its columns with what their values have shown, and its partitions, newest first."""
+    del caller
+    detail = reading.table(context, database, table, cursor=cursor, limit=limit)
+    return models.TableOut(
+        database=detail.database,
+        table=detail.table,
+        athena_reference=detail.athena_reference,
+        s3_path=detail.s3_path,
+        columns=[
+            models.TableColumn(name=column.name, type=display(column.type), evidence=column.evidence.to_json())
+            for column in read_schema(detail.catalogued).columns
+        ],
+        partition_count=detail.partition_count,
+        partitions=[
+            models.PartitionOut(
+                extraction_timestamp=partition.extraction_timestamp,
+                rows=partition.rows,
+                uploader=partition.uploader,
+                published_at=partition.published_at,
+                promotion=partition.promotion,
+            )
+            for partition in detail.partitions
+        ],
+        next_cursor=detail.next_cursor,
+    )

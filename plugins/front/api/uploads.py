@@ -1,0 +1,126 @@
+"""Uploads over HTTP: announce a file, get URLs for its parts, complete it, follow it, cancel it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from include.domain.upload import Upload
+from include.ports import Part
+from include.services import reading, uploading
+from include.services.announcing import Announcement
+from plugins.front.api import models
+from plugins.front.api.problems import describe
+from plugins.front.provided import Context
+from plugins.front.visitors import ApiCaller
+
+router = APIRouter(prefix="/uploads", tags=["uploads"])
+
+UploadId = Annotated[str, Path(description="the `upload_id` of your upload", examples=[models.UPLOAD_ID])]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Announce a file",
+    responses=describe(401, 403, 404, 405, 409, 413, 422, 503),
+)
+def start(body: models.UploadIn, caller: ApiCaller, context: Context) -> models.UploadStarted:
+    """Check names, format, size and governance, and reserve a partition. Then have the parts signed and put them."""
+    upload = uploading.start_upload(
+        context,
+        Announcement(
+            database=body.database,
+            table=body.table,
+            filename=body.filename,
+            size=body.size,
+            document=body.governance.document,
+            reference=body.governance.reference,
+            classification=body.governance.classification,
+            create=body.create,
+        ),
+        uploader=caller.email,
+        door=caller.door,
+    )
+    return models.UploadStarted(
+        upload_id=upload.id,
+        extraction_timestamp=upload.extraction_timestamp,
+        part_size=upload.part_size,
+        part_count=upload.part_count,
+    )
+
+
+@router.get("", summary="List your uploads", responses=describe(401, 422, 503))
+def mine(
+    caller: ApiCaller,
+    context: Context,
+    limit: Annotated[int, Query(ge=1, le=reading.PAGE_MAX)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
+) -> models.UploadsPage:
+    """Your uploads, newest first."""
+    page = reading.my_uploads(context, by=caller.email, limit=limit, cursor=cursor)
+    return models.UploadsPage(
+        uploads=[models.UploadSummary(**_summary(upload)) for upload in page.uploads], next_cursor=page.next_cursor
+    )
+
+
+@router.post("/{upload_id}/parts", summary="Get URLs for parts", responses=describe(401, 403, 404, 409, 413, 422, 503))
+def parts(upload_id: UploadId, body: models.PartsIn, caller: ApiCaller, context: Context) -> models.SignedParts:
+    """Sign URLs; sign again whenever one has expired."""
+    urls = uploading.sign_parts(context, upload_id, part_numbers=body.part_numbers, by=caller.email)
+    return models.SignedParts(
+        urls={str(number): url for number, url in urls.items()}, expires_in=context.settings.presign_seconds
+    )
+
+
+@router.post("/{upload_id}/complete", summary="Complete", responses=describe(401, 403, 404, 409, 413, 422, 503))
+def complete(upload_id: UploadId, body: models.CompleteIn, caller: ApiCaller, context: Context) -> models.UploadOut:
+    """Make the file out of its parts. Asking again, when an answer was lost, answers the same."""
+    done = [Part(part.part_number, part.etag.strip('"'), part.checksum) for part in body.parts]
+    uploading.complete_upload(context, upload_id, parts=done, by=caller.email)
+    return _detail(context, upload_id, caller)
+
+
+@router.get("/{upload_id}", summary="Follow an upload", responses=describe(401, 404, 503))
+def status(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.UploadOut:
+    """State and history, what was found in the file, and where its data are. Only for its uploader."""
+    return _detail(context, upload_id, caller)
+
+
+@router.delete("/{upload_id}", summary="Cancel", responses=describe(401, 403, 404, 409, 503))
+def cancel(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.UploadOut:
+    """Give up an upload that has not landed. Repeating it is harmless; after landing it is a conflict."""
+    uploading.cancel_upload(context, upload_id, by=caller.email)
+    return _detail(context, upload_id, caller)
+
+
+def _detail(context: Context, upload_id: str, caller: ApiCaller) -> models.UploadOut:
+    detail = reading.upload_detail(context, upload_id, by=caller.email)
+    upload = detail.upload
+    return models.UploadOut(
+        **_summary(upload),
+        history=[models.StateChangeOut(state=line.state, at=line.at, note=line.note) for line in detail.history],
+        athena_reference=detail.athena_reference,
+        s3_path=detail.s3_path,
+        columns=[models.ColumnOut(name=name, type=kind) for name, kind in upload.columns],
+        findings=[models.FindingOut(**finding.as_dict()) for finding in upload.findings],
+        sha256=upload.sha256,
+        uploader=upload.uploader,
+        published_at=upload.published_at,
+        promoted_at=upload.promoted_at,
+    )
+
+
+def _summary(upload: Upload) -> dict[str, object]:
+    return {
+        "upload_id": upload.id,
+        "state": upload.state,
+        "database": upload.database,
+        "table": upload.table,
+        "extraction_timestamp": upload.extraction_timestamp,
+        "filename": upload.filename,
+        "size": upload.size,
+        "rows": upload.rows,
+        "created_at": upload.created_at,
+    }

@@ -1,0 +1,1 @@
+"""The pages: the use cases for people, one module for each part of their journey."""

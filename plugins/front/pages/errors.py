@@ -1,0 +1,103 @@
+"""Pages for what went wrong: not found, not permitted, expired, too large, our fault."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from include.domain.errors import UploaderError
+from include.services.announcing import in_words
+from plugins.front.links import path_of, root_of
+from plugins.front.protection import FORM_FILE_MAX, security_headers
+from plugins.front.rendering import page
+from plugins.front.visitors import SignInNeeded
+
+log = logging.getLogger(__name__)
+
+_SERVER_ERROR = 500
+_TOO_LARGE = 413
+
+
+def handle(app: FastAPI) -> None:
+    """Make every error of the pages a page."""
+    app.exception_handler(SignInNeeded)(_sign_in)
+    app.exception_handler(UploaderError)(_ours)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(Exception)(_unexpected)
+
+
+def error_page(request: Request, status: int, *, title: str, detail: str) -> HTMLResponse:
+    """A page that says what went wrong and what to do."""
+    context = request.app.state.provide_context()
+    return page(request, context, "error.html", status=status, title=title, detail=detail)
+
+
+def _sign_in(request: Request, error: SignInNeeded) -> Response:
+    del error
+    where = request.url.path.removeprefix(root_of(request))
+    query = "?" + urlencode({"next": where}) if request.method == "GET" else ""
+    return RedirectResponse(path_of(request, "sign_in") + query, HTTPStatus.SEE_OTHER)
+
+
+def _ours(request: Request, error: UploaderError) -> Response:
+    if error.status >= _SERVER_ERROR:
+        log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
+    if error.status == _SERVER_ERROR:
+        return _sorry(request)
+    return error_page(request, error.status, title=error.title, detail=error.detail)
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    del error
+    return error_page(
+        request,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        title="The form is not one of this service",
+        detail="Go back, load the page again and try again.",
+    )
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    title, detail = {
+        HTTPStatus.NOT_FOUND: (
+            "Page not found",
+            "If you typed the web address, check it is correct. If you pasted it, check you copied the entire address.",
+        ),
+        _TOO_LARGE: (
+            "The file is too large to send this way",
+            f"Without JavaScript the selected file must be {in_words(FORM_FILE_MAX)} or smaller.",
+        ),
+    }.get(status, (status.phrase, "Go back and try again."))
+    response = error_page(request, status, title=title, detail=detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    """Answered outside the middleware, so with the protection added here."""
+    del error  # logged by the server
+    try:
+        response: Response = _sorry(request)
+        response.headers.update(security_headers(request.app.state.provide_context().settings))
+    except Exception:
+        log.exception("the error page could not be made either")
+        response = PlainTextResponse("Sorry, there is a problem with the service. Try again later.", _SERVER_ERROR)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sorry(request: Request) -> HTMLResponse:
+    return error_page(
+        request,
+        _SERVER_ERROR,
+        title="Sorry, there is a problem with the service",
+        detail="Try again later. Files that were uploaded completely are safe.",
+    )

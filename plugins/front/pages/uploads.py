@@ -1,0 +1,152 @@
+"""An upload on pages: check answers and choose a file, upload complete, status, my uploads, cancel."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from include.domain.errors import Refused
+from include.ports import Session
+from include.services import reading, uploading
+from include.services.announcing import Announcement, in_words
+from include.services.areas import Areas
+from include.services.context import FrontContext
+from include.services.notices import next_promotion
+from plugins.front.answers import Answers
+from plugins.front.links import path_of
+from plugins.front.protection import FORM_FILE_MAX
+from plugins.front.provided import Context
+from plugins.front.rendering import InputError, moment, page
+from plugins.front.states import is_under_way
+from plugins.front.visitors import OwnForm, SignedIn
+
+router = APIRouter()
+
+_PER_PAGE = 20
+
+
+@router.get("/upload/check", name="check")
+def check(request: Request, *, context: Context, session: SignedIn) -> Response:
+    """Step 4: the answers with Change links, and the form for the file."""
+    answers = Answers.of(session.answers)
+    if not answers.may_see("check"):
+        return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
+    return _check_page(request, context, session, answers)
+
+
+@router.post("/upload/file", name="upload_file")
+def take_file(
+    request: Request,
+    *,
+    context: Context,
+    session: OwnForm,
+    file: Annotated[UploadFile | None, File()] = None,
+    database: Annotated[str, Form()] = "",
+    table: Annotated[str, Form()] = "",
+) -> Response:
+    """The form without JavaScript: the file comes through the server, held on disk, never in memory."""
+    answers = Answers.of(session.answers)
+    if answers.governance is None or answers.database is None or answers.table is None:
+        return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
+    if (database, table) != (answers.database.name, answers.table.name):
+        error = InputError("file", "The answers were changed in another window. Check them, then select the file again")
+        return _check_page(request, context, session, answers, error=error)
+    if file is None or not file.filename:
+        return _check_page(request, context, session, answers, error=InputError("file", "Select a file"))
+    if (file.size or 0) > FORM_FILE_MAX:
+        text = f"The selected file must be {in_words(FORM_FILE_MAX)} or smaller when JavaScript is off"
+        return _check_page(request, context, session, answers, error=InputError("file", text))
+    announced = Announcement(
+        database=answers.database.name,
+        table=answers.table.name,
+        filename=file.filename,
+        size=file.size or 0,
+        document=answers.governance.document,
+        reference=answers.governance.reference,
+        classification=answers.governance.classification,
+        create=answers.database.new or answers.table.new,
+    )
+    try:
+        upload_id = _send(context, announced, file, by=session.email)
+    except Refused as refused:
+        return _check_page(request, context, session, answers, error=InputError("file", refused.detail))
+    return RedirectResponse(path_of(request, "complete", upload_id=upload_id), HTTPStatus.SEE_OTHER)
+
+
+@router.get("/uploads", name="uploads")
+def mine(request: Request, *, context: Context, session: SignedIn, cursor: str | None = None) -> Response:
+    """My uploads, newest first."""
+    found = reading.my_uploads(context, by=session.email, limit=_PER_PAGE, cursor=cursor)
+    return page(request, context, "uploads.html", session=session, found=found, first=cursor is None)
+
+
+@router.get("/uploads/{upload_id}", name="upload")
+def status(request: Request, *, context: Context, session: SignedIn, upload_id: str) -> Response:
+    """How far an upload is, and what was found in the file."""
+    return _upload_page(request, context, session, upload_id, "status.html")
+
+
+@router.get("/uploads/{upload_id}/complete", name="complete")
+def complete(request: Request, *, context: Context, session: SignedIn, upload_id: str) -> Response:
+    """Upload complete: where the data will be and what happens next."""
+    return _upload_page(request, context, session, upload_id, "complete.html")
+
+
+@router.post("/uploads/{upload_id}/cancel", name="cancel")
+def cancel(request: Request, *, context: Context, session: OwnForm, upload_id: str) -> Response:
+    """Give an upload up."""
+    uploading.cancel_upload(context, upload_id, by=session.email)
+    return RedirectResponse(path_of(request, "upload", upload_id=upload_id), HTTPStatus.SEE_OTHER)
+
+
+def _send(context: FrontContext, announced: Announcement, file: UploadFile, *, by: str) -> str:
+    # A file of this size is on disk already, but nameless; what sends objects reads a file by its path.
+    with tempfile.NamedTemporaryFile(dir=_work_dir(context)) as copy:
+        shutil.copyfileobj(file.file, copy)
+        copy.flush()
+        return uploading.send_file(context, announced, path=Path(copy.name), uploader=by).id
+
+
+def _work_dir(context: FrontContext) -> Path | None:
+    folder = context.settings.work_dir
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _check_page(
+    request: Request, context: FrontContext, session: Session, answers: Answers, *, error: InputError | None = None
+) -> Response:
+    return page(
+        request,
+        context,
+        "check.html",
+        session=session,
+        answers=answers,
+        form_file_max=FORM_FILE_MAX,
+        api=path_of(request, "api", path="").rstrip("/"),
+        errors=[error] if error else [],
+    )
+
+
+def _upload_page(request: Request, context: FrontContext, session: Session, upload_id: str, template: str) -> Response:
+    detail = reading.upload_detail(context, upload_id, by=session.email)
+    return page(
+        request,
+        context,
+        template,
+        session=session,
+        detail=detail,
+        upload=detail.upload,
+        glue_database=Areas(context.settings).database(detail.upload.database),
+        new_database=detail.upload.database not in reading.databases(context),
+        under_way=is_under_way(detail.upload.state),
+        promotion=moment(next_promotion(context.clock.now())),
+        api=path_of(request, "api", path="").rstrip("/"),
+    )

@@ -1,0 +1,44 @@
+"""States in words: what each state of an upload means to the person who waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from include.domain.upload import FINISHED, State
+
+WORDS: Mapping[State, str] = MappingProxyType(
+    {
+        State.STARTED: "Waiting for the file",
+        State.UPLOADING: "Uploading",
+        State.LANDED: "Received, waiting to be checked",
+        State.CHECKING: "Checking the file",
+        State.CONVERTING: "Working out the column types",
+        State.VALIDATING: "Validating the data",
+        State.WIDENING: "Bringing earlier data to the new column types",
+        State.PUBLISHING: "Adding to the table",
+        State.PUBLISHED: "Added to the table, not yet on the Analytical Platform",
+        State.PROMOTED: "On the Analytical Platform",
+        State.CANCELLED: "Cancelled",
+        State.REFUSED: "Refused: the file has to be corrected",
+        State.WITHDRAWN: "Withdrawn",
+        State.FAILED: "Stopped by a problem on our side",
+    }
+)
+
+TAG_COLOURS: Mapping[State, str] = MappingProxyType(
+    {
+        **dict.fromkeys(State, "blue"),
+        State.PUBLISHED: "turquoise",
+        State.PROMOTED: "green",
+        State.CANCELLED: "grey",
+        State.WITHDRAWN: "grey",
+        State.REFUSED: "orange",
+        State.FAILED: "red",
+    }
+)
+
+
+def is_under_way(state: State) -> bool:
+    """Whether the state will change by itself within minutes."""
+    return state not in FINISHED

@@ -1,0 +1,169 @@
+// Step 4: checks the chosen file by name and size, sends it to the store in parts, and shows how far it is.
+import { call, Problem } from "./api.js";
+import { PartSender } from "./parts.js";
+
+const form = document.getElementById("upload-form");
+const input = document.getElementById("file");
+const summary = document.getElementById("upload-errors");
+const progress = document.getElementById("upload-progress");
+const bar = document.getElementById("progress-bar");
+const text = document.getElementById("progress-text");
+const said = document.getElementById("progress-said");
+const label = document.getElementById("progress-label");
+const given = form.dataset;
+const plainTitle = document.title.replace(/^Error: /, "");
+
+let running = null; // { controller, uploadId }
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (running) return;
+  const file = input.files[0];
+  const wrong = problemOf(file);
+  if (wrong) return showError(wrong);
+  upload(file);
+});
+
+document.getElementById("cancel-button").addEventListener("click", () => {
+  running?.controller.abort(new DOMException("cancelled", "AbortError"));
+});
+
+window.addEventListener("beforeunload", (event) => running && event.preventDefault());
+
+// The same words as the server's, which decides in any case.
+function problemOf(file) {
+  const formats = given.formats.split(" ");
+  if (!file) return "Select a file";
+  const suffix = file.name.includes(".") ? file.name.split(".").pop().toLowerCase() : "";
+  if (!formats.includes(suffix === "ndjson" ? "jsonl" : suffix)) {
+    const words = formats.map((format) => format.toUpperCase());
+    const last = words.pop();
+    return `The selected file must be a ${words.length ? `${words.join(", ")} or ${last}` : last}.`;
+  }
+  if (file.size > Number(given.maxBytes)) return `The selected file must be ${given.maxWords} or smaller.`;
+  return null;
+}
+
+async function upload(file) {
+  const controller = new AbortController();
+  running = { controller, uploadId: null };
+  clearError();
+  showProgress(true);
+  try {
+    const started = await call("POST", `${given.api}/uploads`, {
+      csrf: given.csrf,
+      body: announcement(file),
+    });
+    running.uploadId = started.upload_id;
+    controller.signal.throwIfAborted();
+    const parts = await sender(file, started, controller.signal).send();
+    document.getElementById("cancel-button").disabled = true;
+    await call("POST", `${given.api}/uploads/${started.upload_id}/complete`, { csrf: given.csrf, body: { parts } });
+    running = null;
+    window.location.assign(given.complete.replace("UPLOAD_ID", started.upload_id));
+  } catch (error) {
+    controller.abort(error);
+    await giveUp(error, controller.signal);
+  }
+}
+
+function sender(file, started, signal) {
+  return new PartSender(file, {
+    uploadId: started.upload_id,
+    partSize: started.part_size,
+    partCount: started.part_count,
+    api: given.api,
+    csrf: given.csrf,
+    signal,
+    onProgress: (sent) => showSent(sent, file.size),
+  });
+}
+
+function announcement(file) {
+  return {
+    database: given.database,
+    table: given.table,
+    filename: file.name,
+    size: file.size,
+    create: given.create === "yes",
+    governance: { document: given.document, reference: given.reference, classification: given.classification },
+  };
+}
+
+async function giveUp(error) {
+  const { uploadId } = running;
+  const cancelled = error.name === "AbortError";
+  if (uploadId) {
+    text.textContent = "Cancelling…";
+    await call("DELETE", `${given.api}/uploads/${uploadId}`, { csrf: given.csrf }).catch(() => {}); // it expires by itself
+  }
+  running = null;
+  showProgress(false);
+  if (cancelled) return showError("The upload was cancelled. Nothing was added to the table.");
+  if (error instanceof Problem && error.status === 401) {
+    return showError("You have been signed out. Sign in again in another tab, then select Upload file.");
+  }
+  if (error instanceof Problem) return showError(error.message);
+  console.error(error);
+  showError("The connection failed, and the file was not uploaded. Check the connection and try again.");
+}
+
+function showProgress(shown) {
+  progress.hidden = !shown;
+  form.hidden = shown;
+  document.getElementById("cancel-button").disabled = false;
+  if (shown) {
+    showSent(0, 1);
+    label.focus();
+  }
+}
+
+let lastSaid = -1;
+
+function showSent(sent, size) {
+  const percent = size === 0 ? 100 : Math.min(100, Math.floor((100 * sent) / size));
+  bar.value = percent;
+  text.textContent = size > 1 ? `${inWords(sent)} of ${inWords(size)} (${percent}%)` : "Starting";
+  const tenth = Math.floor(percent / 10); // a screen reader hears ten messages, not a hundred
+  if (tenth !== lastSaid) said.textContent = `${tenth * 10}% uploaded`;
+  lastSaid = tenth;
+}
+
+function inWords(bytes) {
+  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  let unit = 0;
+  while (bytes >= 1024 && unit < units.length - 1) {
+    bytes /= 1024;
+    unit++;
+  }
+  return `${unit ? Number(bytes.toPrecision(3)) : bytes} ${units[unit]}`;
+}
+
+function showError(message) {
+  clearError();
+  document.title = `Error: ${plainTitle}`;
+  summary.querySelector("a").textContent = message;
+  summary.hidden = false;
+  const inline = document.createElement("p");
+  inline.id = "file-error";
+  inline.className = "govuk-error-message";
+  const hidden = document.createElement("span");
+  hidden.className = "govuk-visually-hidden";
+  hidden.textContent = "Error: ";
+  inline.append(hidden, message);
+  const group = input.closest(".govuk-form-group");
+  group.classList.add("govuk-form-group--error");
+  input.classList.add("govuk-file-upload--error");
+  input.setAttribute("aria-describedby", "file-hint file-error");
+  input.before(inline);
+  summary.focus();
+}
+
+function clearError() {
+  document.title = plainTitle;
+  summary.hidden = true;
+  document.querySelectorAll("#file-error, .govuk-error-summary:not(#upload-errors)").forEach((old) => old.remove());
+  input.closest(".govuk-form-group").classList.remove("govuk-form-group--error");
+  input.classList.remove("govuk-file-upload--error");
+  input.setAttribute("aria-describedby", "file-hint");
+}

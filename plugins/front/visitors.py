@@ -1,0 +1,108 @@
+"""Visitors: which session a browser has, what proves that a form is ours, and who calls the API."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Form, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.responses import Response
+
+from include.domain.errors import Forbidden
+from include.domain.upload import Door
+from include.ports import Session
+from include.services import signing_in
+from plugins.front.api.problems import Unauthenticated
+from plugins.front.links import root_of
+from plugins.front.provided import Context
+
+COOKIE = "data_uploader_session"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SignInNeeded(Exception):
+    """A page was asked for by somebody who is not signed in."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls the API, and by which door their uploads come."""
+
+    email: str
+    door: Door
+
+
+def session_of(request: Request, *, context: Context) -> Session | None:
+    """The browser's session, if it has one."""
+    token = request.cookies.get(COOKIE)
+    return signing_in.session_of(context, token) if token else None
+
+
+MaybeSession = Annotated[Session | None, Depends(session_of)]
+
+
+def signed_in(session: MaybeSession) -> Session:
+    """The session, or the way to sign in."""
+    if session is None:
+        raise SignInNeeded
+    return session
+
+
+SignedIn = Annotated[Session, Depends(signed_in)]
+
+
+def form_of(session: SignedIn, csrf_token: Annotated[str, Form()] = "") -> Session:
+    """The session of a form that one of our own pages sent."""
+    check_csrf(session.csrf, csrf_token)
+    return session
+
+
+OwnForm = Annotated[Session, Depends(form_of)]
+
+
+def check_csrf(expected: str, given: str) -> None:
+    """Raise Forbidden (`csrf`) unless the token is the session's."""
+    if not hmac.compare_digest(expected.encode(), given.encode()):
+        raise Forbidden(
+            "The page was open for too long or was not sent by this service. Go back, load it again and try again.",
+            code="csrf",
+            title="The page has expired",
+        )
+
+
+def caller(
+    request: Request,
+    *,
+    context: Context,
+    session: MaybeSession,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
+    csrf_token: Annotated[str, Header(alias="X-CSRF-Token", include_in_schema=False)] = "",
+) -> Caller:
+    """The bearer of a token, or a signed-in page that proves to be ours; else Unauthenticated."""
+    if "authorization" in request.headers:
+        email = signing_in.bearer_of(context, bearer.credentials) if bearer else None
+        if email is None:
+            raise Unauthenticated("The bearer token is not known or was revoked.", code="invalid_token")
+        return Caller(email, Door.API)
+    if session is None:
+        raise Unauthenticated("Send an API token: Authorization: Bearer dup_….", code="token_missing")
+    if request.method not in _SAFE_METHODS:
+        check_csrf(session.csrf, csrf_token)
+    return Caller(session.email, Door.PAGE)
+
+
+ApiCaller = Annotated[Caller, Depends(caller)]
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int, secure: bool) -> None:
+    """A cookie for the front alone, out of reach of scripts and of other sites' forms."""
+    response.set_cookie(
+        name, value, max_age=seconds, path=root_of(request) + "/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def drop_cookie(request: Request, response: Response, name: str) -> None:
+    """Forget a cookie."""
+    response.delete_cookie(name, path=root_of(request) + "/", httponly=True, samesite="lax")

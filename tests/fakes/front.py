@@ -1,0 +1,128 @@
+"""The front's context over fakes and a real SQL ledger, with the fakes in reach and ways to prepare a scene."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from include.adapters.ledger.engine import make_engine
+from include.adapters.ledger.identity import SqlIdentityLedger
+from include.adapters.ledger.migrate import migrate
+from include.adapters.ledger.uploads import SqlUploadLedger
+from include.domain import names
+from include.domain.evidence import Evidence
+from include.domain.table_schema import Column, TableSchema
+from include.domain.text_rules import Kind
+from include.domain.upload import Door, State, Upload
+from include.ports import Part
+from include.services import signing_in, uploading
+from include.services.announcing import Announcement
+from include.services.context import FrontContext
+from include.services.glue_tables import describe
+from include.services.ownership import OWNER
+from include.settings import Settings
+from tests.fakes.catalogue import MemoryCatalogue
+from tests.fakes.clock import FixedClock
+from tests.fakes.mailer import MemoryMailer
+from tests.fakes.objects import MemoryMultipart, MemoryObjects
+from tests.fakes.users import MemoryUsers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANALYST = "analyst@example.org"
+COLLEAGUE = "colleague@example.org"
+REVISION = "0123456789abcdef"
+SCHEMA = TableSchema((Column("year", Evidence(frozenset({Kind.INTEGER}), integer_digits=4)),))
+
+
+def announcement(**changes: Any) -> Announcement:
+    """A small CSV of test data for the new table travel.trips."""
+    facts: dict[str, Any] = {
+        "database": "travel",
+        "table": "trips",
+        "filename": "Trips January.csv",
+        "size": 11,
+        "document": "none",
+        "reference": "",
+        "classification": "test",
+        "create": True,
+    }
+    return Announcement(**{**facts, **changes})
+
+
+@dataclass
+class Front:
+    """A context and the fakes behind it."""
+
+    context: FrontContext
+    clock: FixedClock
+    objects: MemoryObjects
+    multipart: MemoryMultipart
+    catalogue: MemoryCatalogue
+    mailer: MemoryMailer
+    users: MemoryUsers
+
+    def start(self, *, uploader: str = ANALYST, **changes: Any) -> Upload:
+        """An upload under way."""
+        return uploading.start_upload(self.context, announcement(**changes), uploader=uploader, door=Door.API)
+
+    def land(self, content: bytes = b"year\n2013\n\n", *, uploader: str = ANALYST, **changes: Any) -> Upload:
+        """An upload that has arrived."""
+        upload = self.start(uploader=uploader, size=len(content), **changes)
+        urls = uploading.sign_parts(self.context, upload.id, part_numbers=[1], by=uploader)
+        etag = self.multipart.put(urls[1], content)
+        return uploading.complete_upload(self.context, upload.id, parts=[Part(1, etag)], by=uploader)
+
+    def publish(self, database: str = "travel", table: str = "trips", *, uploader: str = ANALYST) -> Upload:
+        """A published upload of a table that is in the catalogue, as the pipeline leaves it."""
+        upload = self.land(database=database, table=table, uploader=uploader)
+        full = names.full_database_name(database, env=self.context.settings.env)
+        if full not in self.catalogue.databases:
+            self.catalogue.create_database(full, description="", parameters={OWNER: self.context.settings.env.value})
+        if self.catalogue.table(full, table) is None:
+            self.catalogue.create_table(
+                describe(SCHEMA, database=full, name=table, location="s3://c/", env="dev", was=None)
+            )
+        for state in (State.CHECKING, State.CONVERTING, State.VALIDATING, State.PUBLISHING):
+            self.context.ledger.move(upload.id, state, actor="pipeline")
+        return self.context.ledger.move(
+            upload.id, State.PUBLISHED, actor="pipeline", revision=REVISION, rows=1, columns=(("year", "bigint"),)
+        )
+
+    def token(self, email: str = ANALYST) -> str:
+        """An API token."""
+        return signing_in.issue_token(self.context, email, name="tests")
+
+
+def make_front(folder: Path, **changes: Any) -> Front:
+    """A front whose ledger is a SQLite file in this folder; `changes` are settings."""
+    url = f"sqlite:///{folder / 'ledger.db'}"
+    migrate(url)
+    facts: dict[str, Any] = {
+        "base_url": "http://testserver/uploader/",
+        "ledger_url": SecretStr(url),
+        "secret_key": SecretStr("a key for tests, at least 32 characters"),
+        "work_dir": folder / "work",
+        "mail_dir": folder / "mail",
+    }
+    settings = Settings(**{**facts, **changes})
+    clock, objects, users = FixedClock(), MemoryObjects(), MemoryUsers({ANALYST, COLLEAGUE})
+    multipart, catalogue, mailer = MemoryMultipart(objects), MemoryCatalogue(), MemoryMailer()
+    engine, numbers = make_engine(url), itertools.count(1)
+    context = FrontContext(
+        settings=settings,
+        clock=clock,
+        new_id=lambda: f"{next(numbers):032x}",
+        ledger=SqlUploadLedger(engine, clock=clock),
+        identity=SqlIdentityLedger(engine, clock=clock),
+        users=users,
+        objects=objects,
+        multipart=multipart,
+        catalogue=catalogue,
+        mailer=mailer,
+    )
+    return Front(context, clock, objects, multipart, catalogue, mailer, users)
