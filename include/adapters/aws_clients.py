@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from botocore.config import Config
 
 CONNECTIONS = 32  # a pool as large as the threads of one task
@@ -22,6 +24,11 @@ def client_config() -> Config:
     )
 
 
-def signing_config() -> Config:
-    """For the client that signs URLs against the public endpoint: signature version 4, in every region."""
-    return client_config().merge(Config(signature_version="s3v4"))
+def signing_config(endpoint_url: str | None = None) -> Config:
+    """For the client that signs URLs for browsers against `endpoint_url`; None is AWS itself.
+
+    Signature version 4 everywhere. On AWS the bucket and the region are in the host: the host without a region
+    redirects for a new bucket, which a browser's PUT does not follow. Elsewhere the bucket is in the path.
+    """
+    style: Literal["virtual", "path"] = "virtual" if endpoint_url is None else "path"
+    return client_config().merge(Config(signature_version="s3v4", s3={"addressing_style": style}))

@@ -33,6 +33,7 @@ class S3Gate:
 
     moto: Any
     copy_max: int = s3_rules.COPY_MAX
+    list_page: int = s3_rules.LIST_PAGE
     multipart: s3_rules.MultipartRules = field(default_factory=s3_rules.MultipartRules)
 
     def answer(
@@ -43,6 +44,9 @@ class S3Gate:
             self._check(request, environ, now=now)
         except Refusal as refusal:
             return refuse(refusal).send(environ, start_response)
+        if request.operation == "ListObjectsV2":
+            asked = int(request.query.get("max-keys", s3_rules.LIST_PAGE))
+            environ["QUERY_STRING"] += f"&max-keys={min(asked, self.list_page)}"
         if request.operation not in _REMEMBERED:
             answer: Iterable[bytes] = self.moto(environ, start_response)
             return answer

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from tests.strict_aws.refusals import Refusal
 
 KEY_MAX = 1024  # bytes: KeyTooLongError
+LIST_PAGE = 1000  # API_ListObjectsV2: "the response might contain fewer keys but will never contain more"
 COPY_MAX = 5 * 1024**3  # bytes: API_CopyObject
 
 _NO_SUCH_UPLOAD = Refusal(

@@ -42,6 +42,7 @@ class StrictAws:
         requests: how many there were, by (service, operation).
         faults: what is to go wrong next.
         copy_max: bytes: the largest object that CopyObject takes.
+        list_page: the most keys of one answer of ListObjectsV2, which is 1,000 in AWS.
         seconds_later: S3's clock is this much later than ours, for the expiry of presigned URLs.
     """
 
@@ -71,6 +72,7 @@ class StrictAws:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.faults = Faults()
         self.copy_max = s3_rules.COPY_MAX
+        self.list_page = s3_rules.LIST_PAGE
         self.seconds_later = 0.0
         self._glue = glue_gate.GlueGate(self._moto)
         self._multipart = s3_rules.MultipartRules()
@@ -107,7 +109,7 @@ class StrictAws:
         fault = self.faults.take(request.operation)
         if fault and fault.refusal:
             return s3_gate.refuse(fault.refusal).send(environ, start_response)
-        gate = s3_gate.S3Gate(self._moto, copy_max=self.copy_max, multipart=self._multipart)
+        gate = s3_gate.S3Gate(self._moto, copy_max=self.copy_max, list_page=self.list_page, multipart=self._multipart)
         now = datetime.now(UTC) + timedelta(seconds=self.seconds_later)
         answer = gate.answer(request, environ, start_response, now=now)
         return answer if fault is None or fault.cut_after is None else _cut(answer, fault.cut_after, environ)

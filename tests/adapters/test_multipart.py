@@ -1,0 +1,248 @@
+"""What a browser's upload in presigned parts comes to, in memory and on S3."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from include.adapters.aws_clients import client_config, signing_config
+from include.adapters.multipart_s3 import S3MultipartUploads
+from include.adapters.object_store_s3 import S3ObjectStore
+from include.domain.errors import NotFound, Refused, Terminal
+from include.ports import Part
+from tests.adapters.test_object_store import KINDS, ministack_client
+from tests.fakes.objects import MemoryMultipart, MemoryObjects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from include.ports import MultipartUploads, ObjectStore
+    from tests.strict_aws.server import StrictAws
+
+MIB = 1024 * 1024
+
+
+@dataclass
+class Place:
+    """A store, its multipart uploads, and a browser that puts a part to a URL and tells its ETag."""
+
+    objects: ObjectStore
+    multipart: MultipartUploads
+    put: Callable[[str, bytes], str]
+    uri: str
+
+
+def put_over_http(url: str, content: bytes) -> str:
+    request = urllib.request.Request(url, data=content, method="PUT", headers={"Content-Type": "text/csv"})  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
+        return str(answer.headers["ETag"])
+
+
+def on_s3(client: Any, signing: Any, bucket: str) -> Place:
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return Place(
+        S3ObjectStore(client), S3MultipartUploads(client, signing=signing), put_over_http, f"s3://{bucket}/in/é x.csv"
+    )
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest) -> Place:
+    bucket = f"contract-{uuid4().hex[:12]}"
+    if request.param == "memory":
+        objects = MemoryObjects()
+        memory = MemoryMultipart(objects)
+        return Place(objects, memory, memory.put, "s3://landing/in/x.csv")
+    if request.param == "ministack":
+        return on_s3(ministack_client("s3"), ministack_client("s3"), bucket)
+    aws: StrictAws = request.getfixturevalue("aws")
+    return on_s3(
+        aws.client("s3", config=client_config()), aws.client("s3", config=signing_config(aws.endpoint_url)), bucket
+    )
+
+
+@pytest.fixture
+def place_on_s3(aws: StrictAws) -> Place:
+    return on_s3(
+        aws.client("s3", config=client_config()), aws.client("s3", config=signing_config(aws.endpoint_url)), "landing"
+    )
+
+
+def send(place: Place, multipart_id: str, *contents: bytes) -> list[Part]:
+    numbers = range(1, len(contents) + 1)
+    urls = place.multipart.sign(place.uri, multipart_id, list(numbers), seconds=60)
+    return [
+        Part(number, place.put(urls[number], content).strip('"'))
+        for number, content in zip(numbers, contents, strict=True)
+    ]
+
+
+def test_parts_are_joined_in_the_order_of_their_numbers(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    parts = send(place, multipart_id, b"a" * 5 * MIB, b"b" * 10)
+
+    made = place.multipart.complete(place.uri, multipart_id, parts)
+
+    assert (made.uri, made.size) == (place.uri, 5 * MIB + 10)
+    assert place.objects.read(place.uri) == b"a" * 5 * MIB + b"b" * 10
+    assert place.objects.head(place.uri) == made
+
+
+def test_an_empty_file_is_one_part_of_no_bytes(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+
+    made = place.multipart.complete(place.uri, multipart_id, send(place, multipart_id, b""))
+
+    assert made.size == 0
+    assert place.objects.read(place.uri) == b""
+
+
+def test_nothing_is_there_before_it_is_complete(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    send(place, multipart_id, b"a")
+
+    assert place.objects.head(place.uri) is None
+
+
+def test_a_part_sent_again_counts_once(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    send(place, multipart_id, b"first")
+
+    place.multipart.complete(place.uri, multipart_id, send(place, multipart_id, b"again"))
+
+    assert place.objects.read(place.uri) == b"again"
+
+
+def test_a_part_that_was_not_sent_is_refused(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    (part,) = send(place, multipart_id, b"a")
+
+    with pytest.raises(Refused) as refused:
+        place.multipart.complete(place.uri, multipart_id, [part, Part(2, part.etag)])
+
+    assert (refused.value.code, refused.value.field) == ("bad_parts", "parts")
+
+
+def test_a_wrong_etag_is_refused(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    send(place, multipart_id, b"a")
+
+    with pytest.raises(Refused):
+        place.multipart.complete(place.uri, multipart_id, [Part(1, "0" * 32)])
+
+
+def test_an_upload_that_was_completed_is_not_known_any_more(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    parts = send(place, multipart_id, b"a")
+    place.multipart.complete(place.uri, multipart_id, parts)
+
+    with pytest.raises(NotFound):
+        place.multipart.complete(place.uri, multipart_id, parts)
+
+
+def test_an_upload_that_was_aborted_is_not_known_any_more(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    parts = send(place, multipart_id, b"a")
+
+    place.multipart.abort(place.uri, multipart_id)
+    place.multipart.abort(place.uri, multipart_id)
+
+    with pytest.raises(NotFound):
+        place.multipart.complete(place.uri, multipart_id, parts)
+    assert place.objects.head(place.uri) is None
+
+
+@pytest.mark.aws
+def test_no_parts_are_refused_without_asking(place_on_s3: Place, aws: StrictAws) -> None:
+    with pytest.raises(Refused):
+        place_on_s3.multipart.complete(place_on_s3.uri, "any", [])
+
+    assert aws.requests["s3", "CompleteMultipartUpload"] == 0
+
+
+@pytest.mark.aws
+def test_a_small_part_that_is_not_the_last_is_refused(place_on_s3: Place) -> None:
+    multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
+    parts = send(place_on_s3, multipart_id, b"a", b"b")
+
+    with pytest.raises(Refused) as refused:
+        place_on_s3.multipart.complete(place_on_s3.uri, multipart_id, parts)
+
+    assert "5 MiB" in refused.value.detail
+
+
+@pytest.mark.aws
+def test_a_url_is_of_no_use_after_its_time(place_on_s3: Place, aws: StrictAws) -> None:
+    multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
+    urls = place_on_s3.multipart.sign(place_on_s3.uri, multipart_id, [1], seconds=60)
+    aws.seconds_later = 61
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        place_on_s3.put(urls[1], b"a")
+
+    assert refused.value.code == 403
+
+
+@pytest.mark.aws
+def test_a_url_is_of_no_use_for_another_part(place_on_s3: Place) -> None:
+    multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
+    urls = place_on_s3.multipart.sign(place_on_s3.uri, multipart_id, [1], seconds=60)
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        place_on_s3.put(urls[1].replace("partNumber=1", "partNumber=2"), b"a")
+
+    assert refused.value.code == 403
+
+
+@pytest.mark.aws
+def test_signing_asks_nothing_of_s3(place_on_s3: Place, aws: StrictAws) -> None:
+    aws.requests.clear()
+
+    place_on_s3.multipart.sign(place_on_s3.uri, "any", range(1, 1001), seconds=60)
+
+    assert not aws.requests
+
+
+@pytest.mark.aws
+def test_a_denied_upload_is_an_error(place_on_s3: Place, aws: StrictAws) -> None:
+    aws.faults.refuse("CreateMultipartUpload", "AccessDenied", status=403)
+
+    with pytest.raises(Terminal) as denied:
+        place_on_s3.multipart.start(place_on_s3.uri)
+
+    assert denied.value.code == "access_denied"
+
+
+def signed_by(endpoint_url: str | None) -> str:
+    client = boto3.client(
+        "s3",
+        region_name="eu-west-1",
+        endpoint_url=endpoint_url,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=signing_config(endpoint_url),
+    )
+    uploads = S3MultipartUploads(client, signing=client)
+    return uploads.sign("s3://data-uploader-landing/in/x.csv", "id", [1], seconds=60)[1]
+
+
+def test_urls_on_aws_name_bucket_and_region_in_the_host() -> None:
+    # The host without a region answers with a redirect for a new bucket, which a browser's PUT does not follow.
+    assert urlsplit(signed_by(None)).hostname == "data-uploader-landing.s3.eu-west-1.amazonaws.com"
+
+
+def test_urls_on_another_endpoint_name_the_bucket_in_the_path() -> None:
+    url = urlsplit(signed_by("https://s3.example.org"))
+
+    assert (url.hostname, url.path) == ("s3.example.org", "/data-uploader-landing/in/x.csv")
+
+
+def test_urls_are_signed_with_version_4() -> None:
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in signed_by(None)
