@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from include.conversion.csv_check import Checked, check_csv, record_terminator
+from include.conversion.checked import Checked
+from include.conversion.csv_check import check_csv, record_terminator
 from include.conversion.json_check import check_json, check_json_lines
 from include.conversion.report import CheckReport, Reading
 from include.conversion.source import ByteSource, blocks

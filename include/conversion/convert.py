@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from include.conversion.columns import Batch, Observed, Remark, Seen
 from include.conversion.csv_batch import read_csv_range
+from include.conversion.json_batch import read_json_range
 from include.conversion.parts import PartWriter
 from include.conversion.report import CheckReport, Conversion, Range
 from include.conversion.source import ByteSource, read_range
@@ -166,6 +167,7 @@ class _Work:
         self._report = report
         self._out = out
         self._settle = settle
+        self._reader = read_csv_range if report.format == "csv" else partial(read_json_range, file_format=report.format)
 
     def write_measuring(self, part: _Part) -> None:
         """Observe every range of a part, and write it as long as nothing comes out wider than what is written."""
@@ -204,7 +206,7 @@ class _Work:
     def _read(self, part: Range) -> Batch:
         try:
             data = read_range(self._source, part.start, part.end)
-            return read_csv_range(data, part, columns=self._report.columns, reading=self._report.reading)
+            return self._reader(data, part, columns=self._report.columns, reading=self._report.reading)
         except (EOFError, ValueError) as error:
             raise Terminal(
                 f"The bytes from {part.start} to {part.end} are not what was checked.", code="source_changed"

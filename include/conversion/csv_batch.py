@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 _STAND_IN = "\x00"  # for a carriage return that ends no record; a checked file has no NUL
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-_FINE = r"\.[0-9]{3}0*[1-9]"
-_MASK_OF = {Remark.SCIENTIFIC: "[eE]", Remark.FINE_TIMESTAMP: _FINE}
+_MASK_OF = {Remark.SCIENTIFIC: "[eE]", Remark.FINE_TIMESTAMP: rules.FINE_TIMESTAMP_PATTERN}
 
 
 def read_csv_range(data: bytes, part: Range, *, columns: Sequence[str], reading: Reading) -> Batch:

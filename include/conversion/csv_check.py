@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from include.conversion.checked import MAX_RECORD_BYTES, Checked, Lines
 from include.conversion.csv_scan import Scan, scan, split_fields
 from include.conversion.encoding import BOM, NulCounter, invalid_utf8, wide_encoding
 from include.conversion.report import Range, Reading
@@ -21,37 +21,7 @@ if TYPE_CHECKING:
     from include.conversion.csv_scan import Offsets
     from include.domain.findings import Finding
 
-MAX_RECORD_BYTES = 128 * 1024**2
-"""A record must fit into memory a few times over."""
-
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "pipes"}
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What the records of a file are; the fields mean what they mean in a `CheckReport`."""
-
-    rows: int
-    columns: tuple[str, ...]
-    ranges: tuple[Range, ...]
-    findings: tuple[Finding, ...]
-    reading: Reading
-
-
-@dataclass
-class _Lines:
-    """A count of something, with the physical lines of the first of it."""
-
-    total: int = 0
-    lines: list[int] = field(default_factory=list)
-
-    def add(self, lines: Iterable[int], *, total: int) -> None:
-        self.total += total
-        for line in lines:
-            if len(self.lines) >= MAX_LISTED:
-                return
-            if line not in self.lines:
-                self.lines.append(int(line))
 
 
 def record_terminator(blocks: Iterable[bytes]) -> str:
@@ -104,10 +74,10 @@ class _CsvCheck:
         self.content_end = 0
         self.encoding: Finding | None = None
         self.nul = NulCounter()
-        self.after_quotes = _Lines()
+        self.after_quotes = Lines()
         self.ragged: list[tuple[int, int]] = []
         self.ragged_total = 0
-        self.blank_end = _Lines()  # blank lines that nothing but blank lines has followed yet
+        self.blank_end = Lines()  # blank lines that nothing but blank lines has followed yet
         self.unclosed: Finding | None = None
         self.too_long: Finding | None = None
 
@@ -183,7 +153,7 @@ class _CsvCheck:
         if last and self.blank_end.total:  # they were not at the end after all
             self.ragged += [(line, 0) for line in self.blank_end.lines]
             self.ragged_total += self.blank_end.total
-            self.blank_end = _Lines()
+            self.blank_end = Lines()
         wrong = np.flatnonzero(fields[:last] != expected)
         self.ragged_total += len(wrong)
         missing = MAX_LISTED - len(self.ragged)

@@ -1,21 +1,250 @@
-"""One streamed pass over a JSON file (stub)."""
+"""One streamed pass over a JSON or JSON Lines file: where its records are, and whether they are JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.conversion.checked import MAX_RECORD_BYTES, Checked, Lines
+from include.conversion.encoding import BOM, invalid_utf8, wide_encoding
+from include.conversion.json_objects import Objects
+from include.conversion.json_scan import BLANK, document_end, line_starts, scan_elements
+from include.conversion.json_text import Fault
+from include.conversion.report import Range, Reading
+from include.domain import file_findings
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from include.conversion.csv_check import Checked
-    from include.conversion.report import Reading
-
-
-def check_json(blocks: Iterable[bytes]) -> Checked | None:
-    """Stub."""
-    raise NotImplementedError
+    from include.domain.findings import Finding
 
 
 def check_json_lines(blocks: Iterable[bytes], *, reading: Reading, named_json: bool = False) -> Checked:
-    """Stub."""
-    raise NotImplementedError
+    """Check a JSON Lines file given in blocks, which are read to their end whatever is found.
+
+    Args:
+        blocks: the bytes.
+        reading: what ends a line.
+        named_json: the file's name ends in .json, which is worth a finding.
+    """
+    state = _Check(reading)
+    for data, final in _buffers(blocks, state):
+        end = len(data) if final else data.rfind(reading.terminator.encode()) + 1
+        state.take_lines(data[:end])
+        state.carry = data[end:]
+    result = state.result()
+    if named_json and not result.findings:
+        remark = file_findings.json_lines_in_json_file(result.rows)
+        return Checked(result.rows, result.columns, result.ranges, (remark,), reading)
+    return result
+
+
+def check_json(blocks: Iterable[bytes]) -> Checked | None:
+    """Check a file, given in blocks, that holds a JSON array of objects or one object.
+
+    Returns:
+        What was found, or None when a second object follows the first: that is JSON Lines, to be checked as such.
+    """
+    state = _Check(Reading())
+    for data, final in _buffers(blocks, state):
+        state.take_document(data, final=final)
+    return None if state.several else state.result()
+
+
+def _buffers(blocks: Iterable[bytes], state: _Check) -> Iterator[tuple[bytes, bool]]:
+    """Each block behind what was left of the one before, then a last, final one; none once the check stopped."""
+    for block in blocks:
+        if not state.going:
+            continue  # read to the end all the same: the caller hashes what passes
+        if (data := state.begin(state.carry + block, final=False)) is not None:
+            yield data, False
+        if len(state.carry) > MAX_RECORD_BYTES:
+            state.stop(file_findings.record_too_long(line=state.line, limit=MAX_RECORD_BYTES))
+    if state.going and (data := state.begin(state.carry, final=True)) is not None:
+        yield data, True
+
+
+class _Check:
+    def __init__(self, reading: Reading) -> None:
+        self.going = True
+        self.several = False  # objects in a document of one
+        self.carry = b""
+        self.line = 1  # the physical line at the start of the next buffer
+        self._reading = reading
+        self._terminator = reading.terminator.encode()
+        self._offset = 0  # in the file, of the next buffer
+        self._in_line = 0  # characters before it in its line
+        self._started = False
+        self._place = "before"  # of the next buffer in a JSON document: before, in_array, after
+        self._objects = Objects()
+        self._ranges: list[Range] = []
+        self._blank = Lines()
+        self._stopped_by: list[Finding] = []
+
+    def begin(self, data: bytes, *, final: bool) -> bytes | None:
+        """The buffer without a byte-order mark; None while there is too little to tell, or when it is no UTF-8."""
+        if self._started:
+            return data
+        if len(data) <= len(BOM) and not final:
+            self.carry = data
+            return None
+        self._started = True
+        wide = wide_encoding(data)
+        if wide is not None or not data.removeprefix(BOM):
+            self.stop(wide or file_findings.empty_file())
+            return None
+        if data.startswith(BOM):
+            self._offset = len(BOM)
+        return data.removeprefix(BOM)
+
+    def stop(self, finding: Finding) -> None:
+        """Give up: nothing after this can be read."""
+        self.going = False
+        self.carry = b""
+        self._stopped_by.append(finding)
+
+    def _skip(self, data: bytes) -> None:
+        """Go past bytes that were dealt with."""
+        self._offset += len(data)
+        self.line += data.count(self._terminator)
+        self._in_line = self._characters_before(data, len(data))
+
+    def _characters_before(self, data: bytes, at: int) -> int:
+        """How many characters stand before an offset in its line."""
+        last = data.rfind(self._terminator, 0, at)
+        return len(data[last + 1 : at].decode("utf-8", "replace")) + (self._in_line if last < 0 else 0)
+
+    def _is_text(self, data: bytes) -> bool:
+        finding = invalid_utf8(data, offset=self._offset, line=self.line)
+        if finding is not None:
+            self.stop(finding)
+        return finding is None
+
+    def _stop_at(self, data: bytes, at: int, reason: str) -> None:
+        self._skip(data[:at])
+        self.stop(
+            file_findings.invalid_json(line=self.line, character=self._in_line + 1, offset=self._offset, reason=reason)
+        )
+
+    def _take(self, data: bytes, start: int, end: int, *, line: int) -> bool:
+        """Read one record; False when it is not JSON, after which nothing is read."""
+        try:
+            self._objects.take(data[start:end], line=line)
+        except Fault as fault:
+            before = data[start:end].decode()[: fault.position]
+            self._stop_at(data, start + len(before.encode()), fault.reason)
+        return self.going
+
+    def take_lines(self, data: bytes) -> None:
+        """Take whole lines, each a record or blank."""
+        if not data or not self._is_text(data):
+            return
+        rows, line, at = self._objects.rows, self.line, 0
+        while at < len(data):
+            end = data.find(self._terminator, at)
+            end = len(data) if end < 0 else end
+            if not data[at:end].strip(BLANK):
+                self._blank.add([line], total=1)
+            elif not self._take(data, at, end, line=line):
+                return
+            line, at = line + 1, end + 1
+        self._add_range(0, len(data), line=self.line, rows=self._objects.rows - rows)
+        self._skip(data)
+
+    def _add_range(self, start: int, end: int, *, line: int, rows: int) -> None:
+        if rows:
+            self._ranges.append(Range(self._offset + start, self._offset + end, line, rows))
+
+    def take_document(self, data: bytes, *, final: bool) -> None:
+        """Take what is complete of an array, or the one object there is."""
+        if self._place == "before":
+            rest = data.lstrip(BLANK)
+            self._skip(data[: len(data) - len(rest)])
+            data = rest
+            if data.startswith(b"["):
+                self._skip(b"[")
+                data, self._place = data[1:], "in_array"
+        if self._place == "before":
+            self._take_object(data, final=final)
+        elif self._place == "in_array":
+            self._take_elements(data, final=final)
+        else:
+            self._take_nothing(data)
+
+    def _take_object(self, data: bytes, *, final: bool) -> None:
+        end = document_end(data) if data.startswith(b"{") else None
+        if end is None and not final:
+            self.carry = data
+            return
+        text = (data if end is None else data[:end]).rstrip(BLANK)
+        if not text:
+            self.stop(file_findings.empty_file())
+            return
+        if data[len(text) :].lstrip(BLANK).startswith(b"{"):
+            self.several, self.going = True, False
+            return
+        if not self._is_text(text) or not self._take(data, 0, len(text), line=self.line):
+            return
+        self._place = "after"
+        self._add_range(0, len(text), line=self.line, rows=1)
+        self._skip(text)
+        self._take_nothing(data[len(text) :])
+
+    def _take_elements(self, data: bytes, *, final: bool) -> None:
+        found = scan_elements(data)
+        if found.starts and not self._is_text(data[: found.carry]):
+            return
+        spans = list(zip(found.starts, found.ends, strict=True))
+        if found.end is not None and not self._objects.rows and len(spans) == 1 and spans[0][0] == spans[0][1]:
+            spans = []  # an array without elements
+        lines = (line_starts(data, found.starts) + self.line).tolist()
+        rows = self._objects.rows
+        for (start, end), line in zip(spans, lines, strict=False):
+            if not self._take(data, start, end, line=line):
+                return
+        if spans:
+            self._add_range(spans[0][0], spans[-1][1], line=lines[0], rows=self._objects.rows - rows)
+        if found.end is None:
+            self._wait_for_rest(data, found.carry, final=final)
+        elif data[found.end : found.end + 1] != b"]":
+            self._stop_at(data, found.end, "Expecting ',' delimiter or the end of the array")
+        else:
+            self._place = "after"
+            self._skip(data[: found.end + 1])
+            self._take_nothing(data[found.end + 1 :])
+
+    def _wait_for_rest(self, data: bytes, carry: int, *, final: bool) -> None:
+        self._skip(data[:carry])
+        self.carry = data[carry:]
+        if not final:
+            return
+        # The file ends within the array. The fault may be in the last element, or be the end itself.
+        rest = self.carry.rstrip(BLANK)
+        start = len(rest) - len(rest.lstrip(BLANK))
+        line = self.line + rest[:start].count(b"\n")
+        if not self._is_text(rest) or (start < len(rest) and not self._take(rest, start, len(rest), line=line)):
+            return
+        self._stop_at(rest, len(rest), "The file ends before the array does")
+
+    def _take_nothing(self, data: bytes) -> None:
+        """Only blank space may follow the document."""
+        self.carry = b""
+        rest = data.lstrip(BLANK)
+        if rest:
+            self._stop_at(data, len(data) - len(rest), "Extra data")
+        else:
+            self._skip(data)
+
+    def result(self) -> Checked:
+        """Everything found, once all blocks were fed."""
+        found = [*self._stopped_by, *self._objects.findings()]
+        if not self._objects.rows and not found:
+            found.append(file_findings.no_rows())
+        if self._blank.total:
+            found.append(file_findings.blank_json_lines(lines=self._blank.lines, total=self._blank.total))
+        return Checked(
+            rows=self._objects.rows,
+            columns=tuple(self._objects.columns),
+            ranges=tuple(self._ranges),
+            findings=tuple(found),
+            reading=self._reading,
+        )

@@ -215,14 +215,14 @@ def invalid_json(*, line: int, character: int, offset: int, reason: str) -> Find
     )
 
 
-def not_objects(*, lines: Sequence[int], total: int, rows: str) -> Finding:
-    """Rows that are no JSON objects; `rows` says what a row of this format is."""
+def not_objects(*, lines: Sequence[int], total: int) -> Finding:
+    """Rows that are no JSON objects."""
     return Finding(
         code="not_objects",
         title="Rows are not JSON objects",
         severity=Severity.ERROR,
-        message=f'Each {rows} must be an object such as {{"name": "value"}}. '
-        f"{count_of(total, 'is', plural='are')} not: {_lines_text(lines, total=total)}.",
+        message='Each row must be a JSON object such as {"name": "value"}: each line of JSON Lines, each element of an '
+        f"array. {count_of(total, 'row is', plural='rows are')} not: {_lines_text(lines, total=total)}.",
         lines=tuple(lines[:MAX_LISTED]),
         details={"count": total},
     )

@@ -47,6 +47,9 @@ DATE_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 TIMESTAMP_PATTERN = DATE_PATTERN + r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 OFFSET_PATTERN = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 
+FINE_TIMESTAMP_PATTERN = r"\.[0-9]{3}0*[1-9]"
+"""Found in a timestamp that is finer than a millisecond."""
+
 _INTEGER = re.compile(INTEGER_PATTERN)
 _POINT = re.compile(POINT_PATTERN)
 _SCIENTIFIC = re.compile(SCIENTIFIC_PATTERN)
