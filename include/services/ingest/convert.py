@@ -121,7 +121,7 @@ def stage_parquet(context: PipelineContext, upload: Upload, table: TableSchema) 
 
 def send_parts(context: PipelineContext, result: conversion.Conversion, folder: Path, uri: str) -> dict[str, int]:
     """Send what a conversion wrote, with the line numbers beside it, below `uri`; bytes of each part by its name."""
-    for name in result.line_parts:
+    for name in map(conversion.lines_name, result.parts):
         context.objects.send(folder / name, f"{uri}/{name}")
     return {name: context.objects.send(folder / name, f"{uri}/{name}").size for name in result.parts}
 
