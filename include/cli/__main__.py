@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "check and convert local files, with no service running",
     "upload": "upload a file through the API of a running service",
+    "token": "make an API token for a person in the users file",
+    "migrate": "bring the ledger's tables to the newest version",
 }
 """Each is a module of this package with `add_arguments(parser)` and `run(arguments) -> exit code`."""
 
