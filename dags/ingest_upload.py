@@ -44,41 +44,41 @@ with DAG(
 ) as dag:
 
     @task
-    def check(run_id: str) -> str:
+    def check(run: str) -> str:
         """Read the whole file once: SHA-256, encoding, header, records."""
-        return run_stage("check", run_id)
+        return run_stage("check", run)
 
     @task
-    def convert(run_id: str) -> str:
+    def convert(run: str) -> str:
         """Text to typed Parquet, in staging."""
-        return run_stage("convert", run_id)
+        return run_stage("convert", run)
 
     @task
-    def settle_types(run_id: str) -> str:
+    def settle_types(run: str) -> str:
         """Convert again, from text, if the table's types are wider."""
-        return run_stage("settle_types", run_id)
+        return run_stage("settle_types", run)
 
     @task
-    def validate(run_id: str) -> str:
+    def validate(run: str) -> str:
         """The Great Expectations suite over the staged Parquet."""
-        return run_stage("validate", run_id)
+        return run_stage("validate", run)
 
     @task
-    def publish(run_id: str) -> str:
+    def publish(run: str) -> str:
         """Raw to raw_history, Parquet to curated, widen the table, the partition last."""
-        return run_stage("publish", run_id)
+        return run_stage("publish", run)
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
-    def refuse(run_id: str) -> str:
+    def refuse(run: str) -> str:
         """The file to fail/ with its report, if a stage refused it."""
-        return run_stage("refuse", run_id)
+        return run_stage("refuse", run)
 
     @task(trigger_rule=TriggerRule.NONE_FAILED)
-    def notify(run_id: str) -> str | None:
+    def notify(run: str) -> str | None:
         """The mail, once."""
-        return send_notice(run_id)
+        return send_notice(run)
 
-    upload = "{{ run_id }}"
-    stages = [check(upload), convert(upload), settle_types(upload), validate(upload), publish(upload)]
+    run = "{{ run_id }}"
+    stages = [check(run), convert(run), settle_types(run), validate(run), publish(run)]
     chain(*stages)
-    stages >> refuse(upload) >> notify(upload)
+    stages >> refuse(run) >> notify(run)

@@ -43,12 +43,13 @@ class State(StrEnum):
 _WORKING = (State.CHECKING, State.CONVERTING, State.VALIDATING, State.WIDENING, State.PUBLISHING)
 
 # A killed task is run again, and a cleared run starts from its first task: so each working state may be entered from
-# itself and from every other working state, and from `failed`. What is finished is never re-entered.
+# itself and from every other working state, and from `failed`. A run may fail before its first stage could say so.
+# What is finished is never re-entered.
 TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
-        State.STARTED: frozenset({State.UPLOADING, State.LANDED, State.CHECKING, State.CANCELLED}),
-        State.UPLOADING: frozenset({State.LANDED, State.CHECKING, State.CANCELLED}),
-        State.LANDED: frozenset({State.CHECKING}),
+        State.STARTED: frozenset({State.UPLOADING, State.LANDED, State.CHECKING, State.CANCELLED, State.FAILED}),
+        State.UPLOADING: frozenset({State.LANDED, State.CHECKING, State.CANCELLED, State.FAILED}),
+        State.LANDED: frozenset({State.CHECKING, State.FAILED}),
         **{state: frozenset({*_WORKING, State.PUBLISHED, State.REFUSED, State.FAILED}) for state in _WORKING},
         State.FAILED: frozenset({*_WORKING, State.REFUSED}),
         State.PUBLISHED: frozenset({State.PROMOTED, State.WITHDRAWN}),
