@@ -12,12 +12,11 @@ starts `ingest_upload` for it with the upload's id as run id.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG
 
-from include.orchestration.landing_trigger import LandingSensor, claim_arrivals
+from include.orchestration.landing_trigger import ClaimFromLanding
 
 with DAG(
     dag_id="watch_landing",
@@ -35,16 +34,13 @@ with DAG(
         "execution_timeout": timedelta(minutes=30),
     },
 ) as dag:
-
-    @task(doc_md="Takes a lease on each file and enters hand-dropped ones into the ledger.")
-    def claim(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Claim what waits."""
-        return claim_arrivals(waiting)
-
-    wait = LandingSensor(task_id="wait_for_files", doc_md="Waits in the triggerer; holds no worker.")
+    claim = ClaimFromLanding(
+        task_id="claim_files",
+        doc_md="Waits in the triggerer, holding no worker; then takes a lease on each file.",
+    )
     TriggerDagRunOperator.partial(
         task_id="start_ingestion",
         trigger_dag_id="ingest_upload",
         skip_when_already_exists=True,
         fail_when_dag_is_paused=False,
-    ).expand_kwargs(claim(wait.output))  # type: ignore[arg-type]  # an XComArg stands for its value
+    ).expand_kwargs(claim.output)

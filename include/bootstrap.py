@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from include.ports import Mailer, UploadLedger
-    from include.services.context import FrontContext, PipelineContext
+    from include.services.context import FrontContext, PipelineContext, PromotionContext
 
     ClientFactory = Callable[[str], Any]
 
@@ -50,31 +50,41 @@ def front(settings: Settings | None = None) -> FrontContext:
     )
 
 
-def pipeline(
-    *,
-    uploader: ClientFactory,
-    analytical_platform: ClientFactory,
-    settings: Settings | None = None,
-) -> PipelineContext:
-    """The context of the DAGs; each argument makes a boto3 client of a service in that account."""
+def pipeline(uploader: ClientFactory, *, settings: Settings) -> PipelineContext:
+    """The context of the ingestion; `uploader` makes a boto3 client of a service in the service's own account."""
+    from include.services.context import PipelineContext
+
+    return PipelineContext(**_pipeline_ports(uploader, settings))
+
+
+def promotion(uploader: ClientFactory, *, analytical_platform: ClientFactory, settings: Settings) -> PromotionContext:
+    """The context of the promotion; `analytical_platform` makes clients in that account."""
+    from include.adapters.catalogue_glue import GlueCatalogue
+    from include.adapters.object_store_s3 import S3ObjectStore
+    from include.services.context import PromotionContext
+
+    return PromotionContext(
+        **_pipeline_ports(uploader, settings),
+        ap_objects=S3ObjectStore(analytical_platform("s3")),
+        ap_catalogue=GlueCatalogue(analytical_platform("glue")),
+    )
+
+
+def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, Any]:
     from include.adapters.catalogue_glue import GlueCatalogue
     from include.adapters.clock import SystemClock
     from include.adapters.object_store_s3 import S3ObjectStore
     from include.adapters.validation_gx import SuiteValidation
-    from include.services.context import PipelineContext
 
-    settings = settings or Settings()
-    return PipelineContext(
-        settings=settings,
-        clock=SystemClock(),
-        ledger=ledger(settings),
-        objects=S3ObjectStore(uploader("s3")),
-        catalogue=GlueCatalogue(uploader("glue")),
-        mailer=_mailer(settings, uploader),
-        validation=SuiteValidation(),
-        ap_objects=S3ObjectStore(analytical_platform("s3")),
-        ap_catalogue=GlueCatalogue(analytical_platform("glue")),
-    )
+    return {
+        "settings": settings,
+        "clock": SystemClock(),
+        "ledger": ledger(settings),
+        "objects": S3ObjectStore(uploader("s3")),
+        "catalogue": GlueCatalogue(uploader("glue")),
+        "mailer": _mailer(settings, uploader),
+        "validation": SuiteValidation(),
+    }
 
 
 def ledger(settings: Settings) -> UploadLedger:

@@ -1,4 +1,4 @@
-"""The pipeline's context inside an Airflow task: AWS by the two Airflow connections."""
+"""The pipeline's context inside an Airflow task: AWS by the Airflow connections."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.services.context import PipelineContext
+    from include.services.context import PipelineContext, PromotionContext
 
 
 def pipeline_context() -> PipelineContext:
-    """Wire the pipeline; endpoint, role and region are what the Airflow connections say now."""
+    """Wire the ingestion; endpoint, role and region are what the Airflow connection says now."""
     from include import bootstrap
     from include.settings import Settings
 
     settings = Settings()
-    return bootstrap.pipeline(
-        uploader=_clients(settings.uploader_connection),
+    return bootstrap.pipeline(_clients(settings.uploader_connection), settings=settings)
+
+
+def promotion_context() -> PromotionContext:
+    """Wire the promotion, on both connections."""
+    from include import bootstrap
+    from include.settings import Settings
+
+    settings = Settings()
+    return bootstrap.promotion(
+        _clients(settings.uploader_connection),
         analytical_platform=_clients(settings.analytical_platform_connection),
         settings=settings,
     )

@@ -64,8 +64,8 @@ class LandingTrigger(BaseTrigger):
         yield TriggerEvent([])
 
 
-class LandingSensor(BaseOperator):
-    """Defers until files wait in landing; returns them as a list of dicts of `Arrival`."""
+class ClaimFromLanding(BaseOperator):
+    """Defers until files wait in landing, then claims them; returns the runs to start, for `expand_kwargs`."""
 
     template_fields: Sequence[str] = ()
 
@@ -79,8 +79,8 @@ class LandingSensor(BaseOperator):
         self.defer(trigger=LandingTrigger(poll_seconds=self.poll_seconds, seconds=self.seconds), method_name="resume")
 
     def resume(self, context: Context, event: list[dict[str, Any]]) -> list[dict[str, Any]]:  # noqa: ARG002
-        """What the trigger saw."""
-        return event
+        """Claim what the trigger saw."""
+        return claim_arrivals(event)
 
 
 def claim_arrivals(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from include.orchestration.contexts import pipeline_context
+from include.orchestration.contexts import promotion_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     upload_id = params.get("upload_id") or None
     plans = plan_promotion(
-        pipeline_context(),
+        promotion_context(),
         database=params.get("database") or None,
         table=params.get("table") or None,
         upload_id=upload_id,
@@ -40,7 +40,7 @@ def promote_one(work: Mapping[str, Any]) -> dict[str, Any]:
     get_current_context()["table_name"] = f"{work['database']}.{work['table']}"  # type: ignore[typeddict-unknown-key]
     try:
         outcome = promote_table(
-            pipeline_context(), database=work["database"], table=work["table"], upload_id=work["upload_id"]
+            promotion_context(), database=work["database"], table=work["table"], upload_id=work["upload_id"]
         )
     except (Refused, Terminal) as error:
         raise AirflowFailException(f"{error.code}: {error.detail}") from error
@@ -55,7 +55,7 @@ def write_report(planned: list[dict[str, Any]], *, run_after: str) -> dict[str, 
     from include.domain.promotion import london_date
     from include.services.promote import plan_promotion
 
-    context = pipeline_context()
+    context = promotion_context()
     left = []
     for work in planned:
         plans = plan_promotion(context, database=work["database"], table=work["table"], upload_id=work["upload_id"])

@@ -40,7 +40,7 @@ class FrontContext:
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineContext:
-    """For the DAGs: the service's own account and, in `ap_…`, the Analytical Platform's."""
+    """For the ingestion: everything in the service's own account."""
 
     settings: Settings
     clock: Clock
@@ -49,5 +49,11 @@ class PipelineContext:
     catalogue: Catalogue
     mailer: Mailer
     validation: Validation
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotionContext(PipelineContext):
+    """For the promotion: the Analytical Platform's account too."""
+
     ap_objects: ObjectStore
     ap_catalogue: Catalogue

@@ -15,7 +15,7 @@ from include.services.ownership import OWNER, refuse_foreign
 if TYPE_CHECKING:
     from include.domain.partition_key import PartitionKey
     from include.ports import CataloguePartition, CatalogueTable
-    from include.services.context import PipelineContext
+    from include.services.context import PromotionContext
 
 LEASE_SECONDS = 900
 
@@ -44,14 +44,14 @@ class Outcome:
 
 
 def plan_promotion(
-    context: PipelineContext, *, database: str | None = None, table: str | None = None, upload_id: str | None = None
+    context: PromotionContext, *, database: str | None = None, table: str | None = None, upload_id: str | None = None
 ) -> tuple[TablePlan, ...]:
     """What differs between published and promoted now: all of it, or of one database, table or upload."""
     rows = context.ledger.mirror(database=database, table=table)
     return plan(row for row in rows if upload_id is None or row.upload_id == upload_id)
 
 
-def promote_table(context: PipelineContext, *, database: str, table: str, upload_id: str | None = None) -> Outcome:
+def promote_table(context: PromotionContext, *, database: str, table: str, upload_id: str | None = None) -> Outcome:
     """Mirror one table; another promotion of it at the same time is Transient."""
     lease = f"promote:{database}.{table}"
     holder = f"{context.clock.now().isoformat()}-{id(context)}"
@@ -74,7 +74,7 @@ def describe_failure(database: str, table: str, error: UploaderError) -> Outcome
     return Outcome(database, table, error=f"{error.title}: {error.detail}")
 
 
-def _mirror(context: PipelineContext, change: Mirrored) -> bool:
+def _mirror(context: PromotionContext, change: Mirrored) -> bool:
     """Bring one partition over, or take it away; False if it changed meanwhile and the next run has to do it."""
     if change.action is Action.REMOVE:
         _remove(context, change)
@@ -110,7 +110,7 @@ def _mirror(context: PipelineContext, change: Mirrored) -> bool:
     return True
 
 
-def _copy(context: PipelineContext, key: PartitionKey, revision: str, entry: CataloguePartition) -> str:
+def _copy(context: PromotionContext, key: PartitionKey, revision: str, entry: CataloguePartition) -> str:
     """Copy a revision's Parquet to the platform's area, on the server's side; returns its folder there."""
     location = Areas(context.settings).ap_revision(key, revision)
     wanted = set()
@@ -125,7 +125,7 @@ def _copy(context: PipelineContext, key: PartitionKey, revision: str, entry: Cat
     return location
 
 
-def _write_ap_table(context: PipelineContext, ours: CatalogueTable, location: str) -> None:
+def _write_ap_table(context: PromotionContext, ours: CatalogueTable, location: str) -> None:
     """Make the platform's table what ours is, but for where it lies."""
     env = context.settings.env.value
     refuse_foreign(context.ap_catalogue, ours.database, ours.name, env=env)
@@ -151,7 +151,7 @@ def _write_ap_table(context: PipelineContext, ours: CatalogueTable, location: st
         context.ap_catalogue.update_table(wanted)
 
 
-def _register(context: PipelineContext, database: str, table: str, entry: CataloguePartition) -> None:
+def _register(context: PromotionContext, database: str, table: str, entry: CataloguePartition) -> None:
     try:
         context.ap_catalogue.create_partition(database, table, entry)
     except Conflict as conflict:
@@ -160,7 +160,7 @@ def _register(context: PipelineContext, database: str, table: str, entry: Catalo
         context.ap_catalogue.update_partitions(database, table, [entry])
 
 
-def _remove(context: PipelineContext, change: Mirrored) -> None:
+def _remove(context: PromotionContext, change: Mirrored) -> None:
     """Unregister first, so that no reader meets a partition without files."""
     areas = Areas(context.settings)
     database = areas.database(change.database)
@@ -173,7 +173,7 @@ def _remove(context: PipelineContext, change: Mirrored) -> None:
         context.ap_objects.delete([stored.uri for stored in context.ap_objects.list(folder)])
 
 
-def _undo_if_withdrawn(context: PipelineContext, change: Mirrored) -> None:
+def _undo_if_withdrawn(context: PromotionContext, change: Mirrored) -> None:
     """What was withdrawn while it was being copied must not stay on the platform."""
     upload = context.ledger.get(change.upload_id)
     if upload is None or upload.state is State.WITHDRAWN:

@@ -15,7 +15,7 @@ from include.domain.governance import Classification, Document, Governance
 from include.domain.upload import Door, State, Upload
 from include.services import notices
 from include.services.areas import Areas
-from include.services.context import PipelineContext
+from include.services.context import PipelineContext, PromotionContext
 from include.services.ingest.check import check
 from include.services.ingest.convert import convert, settle_types
 from include.services.ingest.publish import publish
@@ -62,7 +62,7 @@ class SuiteOf:
 class Pipeline:
     """The context with its fakes in reach, and the ways a test feeds it."""
 
-    context: PipelineContext
+    context: PromotionContext
     objects: MemoryObjects
     catalogue: MemoryCatalogue
     ap_catalogue: MemoryCatalogue
@@ -145,7 +145,7 @@ def pipeline(tmp_path: Path) -> Pipeline:
     migrate(settings.ledger_url.get_secret_value())
     clock, objects, mailer, suite = FixedClock(), MemoryObjects(), MemoryMailer(), SuiteOf()
     catalogue, ap_catalogue = MemoryCatalogue(), MemoryCatalogue()
-    context = PipelineContext(
+    context = PromotionContext(
         settings=settings,
         clock=clock,
         ledger=SqlUploadLedger(make_engine(settings.ledger_url.get_secret_value()), clock=clock),
