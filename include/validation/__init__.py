@@ -1,0 +1,1 @@
+"""The Great Expectations suites as data, and what they may say."""
