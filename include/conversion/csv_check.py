@@ -29,15 +29,20 @@ def record_terminator(blocks: Iterable[bytes]) -> str:
 
     Line feeds within quotes do not count. Reads no further than the first line feed.
     """
-    quotes, returns = 0, False
+    quoted, lone_return, last = False, False, b""
     for block in blocks:
-        at = -1
-        while (at := block.find(b"\n", at + 1)) >= 0:
-            if (quotes + block.count(b'"', 0, at)) % 2 == 0:
+        at = 0
+        while at < len(block):
+            quote = block.find(b'"', at)
+            end = len(block) if quote < 0 else quote
+            if not quoted and block.find(b"\n", at, end) >= 0:
                 return "\n"
-        quotes += block.count(b'"')
-        returns = returns or b"\r" in block
-    return "\r" if returns else "\n"
+            quoted = quoted != (quote >= 0)
+            at = end + 1
+        returns, pairs = block.count(b"\r"), block.count(b"\r\n")
+        lone_return = lone_return or returns - block.endswith(b"\r") > pairs or (last == b"\r" and block[:1] != b"\n")
+        last = block[-1:]
+    return "\r" if lone_return or last == b"\r" else "\n"
 
 
 def check_csv(blocks: Iterable[bytes], *, reading: Reading) -> Checked:

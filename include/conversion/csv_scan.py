@@ -68,7 +68,7 @@ def scan(data: bytes, *, delimiter: str, terminator: str, final: bool) -> Scan:
         ends = breaks[inside[breaks] == 0]
         delimiters = delimiters[inside[delimiters] == 0]
         if final and len(quotes) % 2:
-            open_quote = int(quotes[-1])
+            open_quote = _opening(quotes.tolist())
     unended = final and len(data) > 0 and (not len(ends) or ends[-1] != len(data) - 1)
     after = np.append(ends + 1, len(data)) if unended else ends + 1
     starts = np.concatenate((_ZERO[: len(after)], after[:-1]))
@@ -106,6 +106,14 @@ def _field_quotes(data: bytes, *, delimiter: int, stop: int, final: bool) -> tup
         # A doubled quote counts as one field's end and the next one's start, which leaves all between as it is.
         return quotes, _NONE
     return _field_quotes_one_by_one(data, quotes.tolist(), delimiter=delimiter, stop=stop, final=final)
+
+
+def _opening(quotes: list[int]) -> int:
+    """The quote that opens the field in which the last one stands: past all doubled ones."""
+    at = len(quotes) - 1
+    while at and quotes[at - 1] == quotes[at] - 1:
+        at -= 2
+    return quotes[at]
 
 
 def _field_quotes_one_by_one(

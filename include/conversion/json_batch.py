@@ -183,7 +183,7 @@ def _lists(values: list[Any], element: ct.ColumnType) -> Values:
     offsets = np.concatenate((np.zeros(1, np.int64), ends)).astype(np.int32)
     inner = _array([item for value in values if value is not None for item in value], element)
     build: Any = pa.ListArray.from_arrays  # its stub does not know the mask
-    array: Values = build(pa.array(offsets), inner, mask=pa.array([value is None for value in values]))
+    array: Values = build(pa.array(offsets), inner, mask=pa.array([value is None for value in values], pa.bool_()))
     return array
 
 
@@ -192,4 +192,6 @@ def _structs(values: list[Any], fields: tuple[tuple[str, ct.ColumnType], ...]) -
         _array([None if value is None else value.get(name) for value in values], inner) for name, inner in fields
     ]
     described = [pa.field(name, arrow_type(inner)) for name, inner in fields]
-    return pa.StructArray.from_arrays(columns, fields=described, mask=pa.array([value is None for value in values]))
+    return pa.StructArray.from_arrays(
+        columns, fields=described, mask=pa.array([value is None for value in values], pa.bool_())
+    )

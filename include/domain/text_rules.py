@@ -62,7 +62,7 @@ class NumberFacts:
     """What decides whether a number may stand in a double or a decimal column.
 
     Attributes:
-        survives: the number is the same after being read as a double and printed with the digits it was written in.
+        survives: the number is the same after being read as a double and printed with as many digits, or the fewest.
         integer_digits: digits before the point; a lone 0 counts none.
         decimal_places: digits after the point as written, trailing zeros included.
         negative_zero: a zero with a minus sign, which no decimal holds.
@@ -97,9 +97,8 @@ def classify_json_string(text: str) -> Kind:
 
 def number_facts(text: str) -> NumberFacts:
     """Facts of a text whose kind is INTEGER, BIG_INTEGER, POINT or SCIENTIFIC."""
-    mantissa = re.split("[eE]", text)[0]
-    integer, _, places = mantissa.lstrip("-").partition(".")
-    digits = (integer + places).lstrip("0")
+    integer, _, places = re.split("[eE]", text)[0].lstrip("-").partition(".")
+    digits = _significant(text)
     return NumberFacts(
         survives=_survives(text, digits=len(digits)),
         integer_digits=0 if integer == "0" else len(integer),
@@ -167,4 +166,13 @@ def _survives(text: str, *, digits: int) -> bool:
     value = float(text)
     if value == 0 or not math.isfinite(value):
         return False
-    return Decimal(f"{value:.{digits - 1}e}") == Decimal(text)
+    if Decimal(f"{value:.{digits - 1}e}") == Decimal(text):
+        return True
+    # Next to a power of two the shortest text of a double is not always the nearest of its length (2**-24 prints as
+    # 5.960464477539063e-08). What programs print of a double survives all the same.
+    shortest = repr(value)
+    return len(_significant(shortest)) == digits and Decimal(shortest) == Decimal(text)
+
+
+def _significant(text: str) -> str:
+    return re.split("[eE]", text)[0].lstrip("-").replace(".", "").lstrip("0")

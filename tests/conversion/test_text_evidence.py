@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 from hypothesis import example, given, settings
-from tests.conversion.texts import BORDERS, columns, instants, numbers, plain, values
 
 from include.conversion.text_evidence import json_numbers_evidence, json_strings_evidence, texts_evidence
 from include.domain.evidence import merge_all, of_json_number, of_json_string, of_text
+from tests.conversion.texts import BORDERS, columns, instants, numbers, plain, values
 
 LONG_ENOUGH_TO_MISS = 200  # values before the odd one: the sample does not see it
 

@@ -1,0 +1,110 @@
+"""Files for tests of the conversion: bytes in memory, what they became, and cells printed back by the rules."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from include.conversion import CheckReport, Conversion, check, convert, lines_name
+from include.domain.text_rules import NULL_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from include.domain.column_types import ColumnType
+    from include.domain.table_schema import TableSchema
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """A byte source in memory."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def open(self) -> BinaryIO:
+        return io.BytesIO(self.data)
+
+    def open_range(self, start: int, end: int) -> BinaryIO:
+        return io.BytesIO(self.data[start:end])
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What became of a file that was accepted by the check."""
+
+    report: CheckReport
+    conversion: Conversion
+    rows: list[dict[str, Any]]
+    lines: list[Any]
+    schema: pa.Schema | None
+
+
+def checked(text: str | bytes, *, filename: str = "data.csv", block_bytes: int = 1024) -> CheckReport:
+    """The check of a text, and proof that its report travels."""
+    data = text.encode() if isinstance(text, str) else text
+    report = check(InMemory(data), filename=filename, block_bytes=block_bytes)
+    assert CheckReport.from_json(report.to_json()) == report
+    return report
+
+
+def converted(
+    text: str | bytes,
+    *,
+    filename: str = "data.csv",
+    block_bytes: int = 1024,
+    part_bytes: int = 4096,
+    target: Mapping[str, ColumnType] | None = None,
+    evidence: TableSchema | None = None,
+) -> Converted:
+    """Check and convert a text, and read the parts back."""
+    data = text.encode() if isinstance(text, str) else text
+    report = checked(data, filename=filename, block_bytes=block_bytes)
+    assert not report.refused, [finding.code for finding in report.findings]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        conversion = convert(InMemory(data), report, target=target, evidence=evidence, out=out, part_bytes=part_bytes)
+        tables = [pq.read_table(out / part) for part in conversion.parts]
+        lines = [
+            line for part in conversion.parts for line in pq.read_table(out / lines_name(part))[":line"].to_pylist()
+        ]
+        assert sorted(path.name for path in out.iterdir()) == sorted(
+            [*conversion.parts, *map(lines_name, conversion.parts)]
+        )
+    assert Conversion.from_json(conversion.to_json()) == conversion
+    assert len({table.schema for table in tables}) <= 1
+    rows = [row for table in tables for row in table.to_pylist()]
+    return Converted(report, conversion, rows, lines, tables[0].schema if tables else None)
+
+
+def is_same(text: str, value: Any) -> bool:
+    """Whether a stored value prints back to the text of its field, up to notation of numbers, booleans and instants."""
+    match value:
+        case None:
+            same = text == "" or text in NULL_WORDS
+        case bool():
+            same = text in (str(value), str(value).lower(), str(value).upper())
+        case float():
+            digits = len(text.lstrip("-").lower().split("e")[0].replace(".", "").lstrip("0"))
+            same = Decimal(text) in (Decimal(f"{value:.{max(digits, 1) - 1}e}"), Decimal(repr(value)))
+        case Decimal():
+            same = Decimal(text) == value
+        case datetime():
+            instant = datetime.fromisoformat(text)
+            same = (instant.astimezone(UTC) if value.tzinfo else instant) == value
+        case date():
+            same = text == value.isoformat()
+        case _:
+            same = text == str(value)
+    return same
