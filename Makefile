@@ -11,7 +11,7 @@ export PORT
 .PHONY: help run install assets test check format lock test-browser test-e2e readers clean
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: .venv/.installed .venv-local-aws/.installed node_modules/.installed ## run the whole service here; PORT=8080 and AWS_PORT=PORT+1 choose its ports
 	@exec .venv/bin/python -m local.run
@@ -47,6 +47,9 @@ lock: $(UV) ## resolve every requirements*.in again
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-header $$name.in -o $$name.txt || exit 1; \
 	done
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+.env: ## make the composed stack's .env from .env.example, with fresh secrets
+	@python=$$(./local/find_python.sh) && "$$python" -m local.fill_secrets
 
 clean: ## remove what was installed and built; uploads in .run are kept
 	rm -rf .venv .venv-* node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

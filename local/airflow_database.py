@@ -16,13 +16,14 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def connection_extra(settings: Settings) -> dict[str, str]:
-    """The extra of a connection to the local AWS."""
-    return {"region_name": settings.aws_region, "endpoint_url": str(settings.aws_endpoint_url)}
+    """The extra of a connection: the region, and the endpoint unless it is AWS itself."""
+    endpoint = {"endpoint_url": settings.aws_endpoint_url} if settings.aws_endpoint_url else {}
+    return {"region_name": settings.aws_region, **endpoint}
 
 
 def moved_extra(current: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any] | None:
     """`current` at the new port if its endpoint is this machine at another one; None leaves a person's edit alone."""
-    before, after = str(current.get("endpoint_url", "")), wanted["endpoint_url"]
+    before, after = str(current.get("endpoint_url", "")), wanted.get("endpoint_url", "")
     if before == after or urlsplit(before).hostname not in LOOPBACK or urlsplit(after).hostname not in LOOPBACK:
         return None
     return {**current, "endpoint_url": after}
@@ -35,13 +36,15 @@ def keep_connection(session: Any, connection_id: str, account: Account, extra: M
 
     existing = session.scalar(select(Connection).where(Connection.conn_id == connection_id))  # noqa: AIR311
     if existing is None:
+        # On AWS itself the credentials are the machine's role, until an engineer says otherwise.
+        local = account if "endpoint_url" in extra else None
         session.add(
             Connection(  # noqa: AIR311
                 conn_id=connection_id,
                 conn_type="aws",
-                description=f"AWS account {account.number} of the local AWS",
-                login=account.access_key_id,
-                password=account.secret_access_key,
+                description=f"AWS account {local.number} of the local AWS" if local else None,
+                login=local.access_key_id if local else None,
+                password=local.secret_access_key if local else None,
                 extra=json.dumps(extra),
             )
         )

@@ -38,15 +38,26 @@ def status_of(url: str, token: str | None = None) -> int | None:
 
 
 def airflow_is_well(airflow_url: str, *, since: datetime) -> bool:
-    """Whether the database is reachable and each of Airflow's components has given a sign of life since then."""
+    """Whether each of Airflow's components has given a sign of life since then."""
+    report = _report(airflow_url)
+    return all(_beaten(report, component, since) for component in HEARTBEATS)
+
+
+def is_alive(airflow_url: str, component: str, *, since: datetime) -> bool:
+    """Whether one of Airflow's components has given a sign of life since then."""
+    return _beaten(_report(airflow_url), component, since)
+
+
+def _report(airflow_url: str) -> dict[str, dict[str, Any]]:
+    """Airflow's own health report; empty while it does not answer."""
     answer = _get(f"{airflow_url}api/v2/monitor/health", None)
-    if answer is None or answer[0] != OK:
-        return False
-    report: dict[str, dict[str, Any]] = json.loads(answer[1])
-    signs = [report.get(component, {}).get(heartbeat) for component, heartbeat in HEARTBEATS.items()]
-    return report["metadatabase"]["status"] == "healthy" and all(
-        sign is not None and datetime.fromisoformat(sign) >= since for sign in signs
-    )
+    report: dict[str, dict[str, Any]] = json.loads(answer[1]) if answer and answer[0] == OK else {}
+    return report
+
+
+def _beaten(report: dict[str, dict[str, Any]], component: str, since: datetime) -> bool:
+    beat = report.get(component, {}).get(HEARTBEATS[component])
+    return beat is not None and datetime.fromisoformat(beat) >= since
 
 
 def _get(url: str, token: str | None) -> tuple[int, bytes] | None:

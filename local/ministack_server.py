@@ -38,7 +38,6 @@ def settings_of(state: Path, *, port: int, host: str, region: str) -> dict[str, 
     return {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": host,
-        "MINISTACK_HOST": host,
         "MINISTACK_REGION": region,
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(state / "s3"),
