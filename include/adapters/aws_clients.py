@@ -10,17 +10,12 @@ CONNECTIONS = 32  # a pool as large as the threads of one task
 
 
 def client_config() -> Config:
-    """For all clients: retries in standard mode, and checksums only where we ask for them.
-
-    By default botocore makes a multipart upload demand a CRC32 of every part, which parts that a browser sends to a
-    presigned URL do not carry; where this service writes itself it asks for the checksum by name.
-    """
+    """For all clients: retries in standard mode, a pool that threads do not wait for, no endless waiting."""
     return Config(
         retries={"mode": "standard", "max_attempts": 5},
         max_pool_connections=CONNECTIONS,
         connect_timeout=10,
         read_timeout=60,
-        request_checksum_calculation="when_required",
     )
 
 

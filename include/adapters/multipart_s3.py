@@ -34,7 +34,7 @@ class S3MultipartUploads:
     """Multipart uploads in S3.
 
     Attributes:
-        client: made with `aws_clients.client_config()`: botocore's default would demand a checksum of every part.
+        client: made with `aws_clients.client_config()`.
         signing: made with `aws_clients.signing_config()` for the endpoint as browsers reach it; it sends nothing.
     """
 

@@ -81,9 +81,7 @@ class S3ObjectStore:
         """Write a small object, over what was there."""
         bucket, key = bucket_and_key(uri)
         with translated(f"s3:PutObject {uri}"):
-            self.client.put_object(
-                Bucket=bucket, Key=key, Body=content, ContentType=content_type, ChecksumAlgorithm="CRC32"
-            )
+            self.client.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
 
     def send(self, path: Path, uri: str) -> StoredObject:
         """Write a local file, in parts when it is large, over what was there."""
@@ -94,7 +92,7 @@ class S3ObjectStore:
             multipart_threshold=MULTIPART_SEND, multipart_chunksize=MULTIPART_SEND, max_concurrency=4
         )
         with translated(f"s3:PutObject {uri}"), path.open("rb") as source:
-            self.client.upload_fileobj(source, bucket, key, ExtraArgs={"ChecksumAlgorithm": "CRC32"}, Config=parts)
+            self.client.upload_fileobj(source, bucket, key, Config=parts)
         sent = self.head(uri)
         if sent is None or sent.size != path.stat().st_size:
             raise Terminal(

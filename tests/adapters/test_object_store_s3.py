@@ -215,16 +215,6 @@ def test_a_copy_in_parts_of_what_changed_is_a_conflict_and_leaves_nothing(
     assert "Uploads" not in client.list_multipart_uploads(Bucket="data")
 
 
-def test_a_client_that_demands_checksums_copies_in_parts_too(aws: StrictAws, in_parts: S3ObjectStore) -> None:
-    content = os.urandom(11 * MIB)
-    source = put(in_parts, "landing/raw", content)
-    by_default = S3ObjectStore(aws.client("s3"), single_copy_max=6 * MIB, part_size=5 * MIB)
-
-    copied = by_default.copy(source, f"{AREA}/history/raw")
-
-    assert by_default.read(copied.uri) == content
-
-
 def test_another_account_copies_what_it_may_read(objects: S3ObjectStore, aws: StrictAws) -> None:
     source = put(objects, "curated/part-0.parquet", b"PAR1")
     platform = aws.client("s3", account="222222222222", config=client_config())

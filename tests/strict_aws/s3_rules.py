@@ -39,10 +39,12 @@ class S3Request:
         """The API's name of this request."""
         if self.headers.get("x-amz-copy-source"):
             return "UploadPartCopy" if "uploadId" in self.query else "CopyObject"
+        if not self.bucket:
+            return "ListBuckets"
         for (method, parameter, has_key), name in _BY_PARAMETER.items():
             if self.method == method and parameter in self.query and bool(self.key) == has_key:
                 return name
-        return _PLAIN.get((self.method, bool(self.key)), f"{self.method}Service")
+        return _PLAIN.get((self.method, bool(self.key)), self.method)
 
 
 _BY_PARAMETER = {

@@ -1,0 +1,241 @@
+"""What S3 refuses and moto does not: each with the page of the S3 documentation that says so."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from include.adapters.aws_clients import signing_config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_s3 import S3Client
+
+    from tests.strict_aws.server import StrictAws
+
+pytestmark = pytest.mark.aws
+
+
+@pytest.fixture
+def bucket(s3: S3Client) -> S3Client:
+    s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return s3
+
+
+@pytest.fixture
+def signing(aws: StrictAws, bucket: S3Client) -> S3Client:
+    assert bucket
+    client: S3Client = aws.client("s3", config=signing_config(aws.endpoint_url))
+    return client
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(ClientError) as error:
+        call()
+    return str(error.value.response["Error"]["Code"])
+
+
+def sent(url: str, *, method: str = "PUT", headers: dict[str, str] | None = None) -> int:
+    """The status of a request to a URL, as a browser sends it."""
+    sent_headers = {"Content-Type": "text/csv", **(headers or {})}
+    request = urllib.request.Request(url, data=b"abc", method=method, headers=sent_headers)  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def presigned(client: Any, **more: Any) -> str:
+    url: str = client.generate_presigned_url("put_object", Params={"Bucket": "data", "Key": "a b/é.csv", **more})
+    return url
+
+
+@pytest.mark.parametrize("key", ["x" * 1024, "é" * 512, "x" * 1025, "é" * 513])
+def test_a_key_has_at_most_1024_bytes(bucket: S3Client, key: str) -> None:
+    # userguide/object-keys.html: "a sequence of Unicode characters whose UTF-8 encoding is up to 1,024 bytes long".
+    if len(key.encode()) > 1024:
+        assert refused(lambda: bucket.put_object(Bucket="data", Key=key)) == "KeyTooLongError"
+    else:
+        bucket.put_object(Bucket="data", Key=key)
+
+
+def test_a_copy_with_another_etag_is_refused(bucket: S3Client) -> None:
+    # API_CopyObject: "x-amz-copy-source-if-match … 412 Precondition Failed".
+    bucket.put_object(Bucket="data", Key="a", Body=b"1")
+
+    code = refused(
+        lambda: bucket.copy_object(
+            Bucket="data", Key="b", CopySource={"Bucket": "data", "Key": "a"}, CopySourceIfMatch='"0"'
+        )
+    )
+
+    assert code == "PreconditionFailed"
+
+
+def test_a_part_copied_with_another_etag_is_refused(bucket: S3Client) -> None:
+    # API_UploadPartCopy: the same.
+    bucket.put_object(Bucket="data", Key="a", Body=b"1")
+    begun = bucket.create_multipart_upload(Bucket="data", Key="b")["UploadId"]
+
+    code = refused(
+        lambda: bucket.upload_part_copy(
+            Bucket="data",
+            Key="b",
+            UploadId=begun,
+            PartNumber=1,
+            CopySource={"Bucket": "data", "Key": "a"},
+            CopySourceIfMatch='"0"',
+        )
+    )
+
+    assert code == "PreconditionFailed"
+
+
+def test_a_copy_of_what_is_not_there_is_refused(bucket: S3Client) -> None:
+    code = refused(lambda: bucket.copy_object(Bucket="data", Key="b", CopySource={"Bucket": "data", "Key": "a"}))
+
+    assert code == "NoSuchKey"
+
+
+def test_a_copy_above_the_limit_is_refused(bucket: S3Client, aws: StrictAws) -> None:
+    # API_CopyObject: "You can create a copy of an object up to 5 GB in size in a single atomic action".
+    bucket.put_object(Bucket="data", Key="a", Body=b"123")
+    aws.copy_max = 2
+
+    code = refused(lambda: bucket.copy_object(Bucket="data", Key="b", CopySource={"Bucket": "data", "Key": "a"}))
+
+    assert code == "InvalidRequest"
+
+
+def test_an_upload_begun_with_a_checksum_is_completed_with_the_checksum_of_every_part(bucket: S3Client) -> None:
+    # userguide/checking-object-integrity.html; parts that a browser sends to a URL have none.
+    begun = bucket.create_multipart_upload(Bucket="data", Key="a", ChecksumAlgorithm="CRC32")["UploadId"]
+    part = bucket.upload_part(Bucket="data", Key="a", UploadId=begun, PartNumber=1, Body=b"1")
+
+    def complete(**checksum: str) -> object:
+        parts: Any = [{"PartNumber": 1, "ETag": part["ETag"], **checksum}]
+        return bucket.complete_multipart_upload(
+            Bucket="data", Key="a", UploadId=begun, MultipartUpload={"Parts": parts}
+        )
+
+    assert refused(complete) == "InvalidRequest"
+    complete(ChecksumCRC32=part["ChecksumCRC32"])
+
+
+@pytest.mark.parametrize("end", ["complete", "abort"])
+def test_an_upload_that_is_over_is_not_known(bucket: S3Client, end: str) -> None:
+    # API_CompleteMultipartUpload: NoSuchUpload, "the multipart upload might have been aborted or completed".
+    upload: Any = {"Bucket": "data", "Key": "a"}
+    upload["UploadId"] = bucket.create_multipart_upload(**upload)["UploadId"]
+    part = bucket.upload_part(**upload, PartNumber=1, Body=b"1")
+    parts: Any = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    if end == "complete":
+        bucket.complete_multipart_upload(**upload, MultipartUpload=parts)
+    else:
+        bucket.abort_multipart_upload(**upload)
+
+    assert refused(lambda: bucket.upload_part(**upload, PartNumber=2, Body=b"1")) == "NoSuchUpload"
+    assert refused(lambda: bucket.complete_multipart_upload(**upload, MultipartUpload=parts)) == "NoSuchUpload"
+    assert refused(lambda: bucket.abort_multipart_upload(**upload)) == "NoSuchUpload"
+
+
+def test_a_presigned_url_is_good_for_its_request(signing: S3Client, bucket: S3Client) -> None:
+    assert sent(presigned(signing), headers={"Content-Type": "text/csv"}) == 200
+    assert bucket.get_object(Bucket="data", Key="a b/é.csv")["Body"].read() == b"abc"
+
+
+def test_a_presigned_url_is_refused_after_its_time(signing: S3Client, aws: StrictAws) -> None:
+    # API/sigv4-query-string-auth.html, X-Amz-Expires.
+    url = presigned(signing)
+    aws.seconds_later = 3601
+
+    assert sent(url) == 403
+
+
+def test_a_presigned_url_is_refused_before_its_time(signing: S3Client, aws: StrictAws) -> None:
+    url = presigned(signing)
+    aws.seconds_later = -3600
+
+    assert sent(url) == 403
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"), [("/data/", "/other/"), ("csv?", "csvx?"), ("X-Amz-Expires=3600", "X-Amz-Expires=7200")]
+)
+def test_a_presigned_url_that_was_changed_is_refused(signing: S3Client, said: str, instead: str) -> None:
+    url = presigned(signing)
+    assert said in url
+
+    assert sent(url.replace(said, instead)) == 403
+
+
+def test_a_presigned_url_is_refused_for_another_method(signing: S3Client) -> None:
+    assert sent(presigned(signing), method="POST") == 403
+
+
+def test_a_presigned_url_of_a_foreign_key_is_refused(aws: StrictAws, bucket: S3Client) -> None:
+    assert bucket
+    foreign = boto3.client(
+        "s3",
+        endpoint_url=aws.endpoint_url,
+        region_name="eu-west-1",
+        aws_access_key_id="111111111111",
+        aws_secret_access_key="guessed",
+        config=signing_config(aws.endpoint_url),
+    )
+
+    assert sent(presigned(foreign)) == 403
+
+
+def test_a_header_of_amazon_that_was_not_signed_is_refused(signing: S3Client) -> None:
+    # userguide/RESTAuthentication.html: "all x-amz-* headers must be signed".
+    assert sent(presigned(signing), headers={"x-amz-meta-more": "1"}) == 403
+
+
+def test_a_header_that_was_signed_must_be_sent_as_it_was(signing: S3Client) -> None:
+    url = presigned(signing, ContentType="text/csv")
+
+    assert sent(url, headers={"Content-Type": "text/csv"}) == 200
+    assert sent(url, headers={"Content-Type": "text/html"}) == 403
+
+
+def test_signature_version_2_is_refused(aws: StrictAws, bucket: S3Client) -> None:
+    # userguide/sigv2-deprecation: new buckets, made after 24 June 2020, do not take version 2.
+    assert bucket
+
+    assert sent(presigned(aws.client("s3", config=Config(signature_version="s3")))) == 400
+
+
+def test_a_request_without_a_signature_is_refused(aws: StrictAws, bucket: S3Client) -> None:
+    assert bucket
+
+    assert sent(f"{aws.endpoint_url}/data/a") == 403
+
+
+def test_requests_are_counted_by_operation(bucket: S3Client, signing: S3Client, aws: StrictAws) -> None:
+    aws.requests.clear()
+    bucket.put_object(Bucket="data", Key="a", Body=b"1")
+    bucket.list_objects_v2(Bucket="data")
+    begun = bucket.create_multipart_upload(Bucket="data", Key="b")["UploadId"]
+    sent(
+        signing.generate_presigned_url(
+            "upload_part", Params={"Bucket": "data", "Key": "b", "UploadId": begun, "PartNumber": 1}
+        )
+    )
+    bucket.delete_objects(Bucket="data", Delete={"Objects": [{"Key": "a"}]})
+
+    operations = ("PutObject", "ListObjectsV2", "CreateMultipartUpload", "UploadPart", "DeleteObjects")
+    assert dict(aws.requests) == {("s3", operation): 1 for operation in operations}
+
+
+def test_every_test_begins_with_nothing(aws: StrictAws, s3: S3Client) -> None:
+    assert s3.list_buckets()["Buckets"] == []
+    assert dict(aws.requests) == {("s3", "ListBuckets"): 1}
