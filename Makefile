@@ -2,7 +2,7 @@
 
 PORT ?= 8080
 UV_VERSION := 0.13.9
-UV := .venv-bootstrap/bin/uv
+UV := .venv-uv-$(UV_VERSION)/bin/uv
 # The interpreter is the one that is here: nothing is downloaded but packages.
 export UV_PYTHON_DOWNLOADS := never
 export PORT
@@ -57,9 +57,9 @@ clean: ## remove what was installed and built; uploads in .run are kept
 
 # --- environments, each made once and again when what it is made from changes ---
 
-$(UV): Makefile
-	python=$$(./local/find_python.sh) && "$$python" -m venv .venv-bootstrap
-	.venv-bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+$(UV):
+	python=$$(./local/find_python.sh) && "$$python" -m venv .venv-uv-$(UV_VERSION)
+	.venv-uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
 .venv/bin/python .venv-local-aws/bin/python .venv-readers/bin/python:
