@@ -133,7 +133,7 @@ def test_a_parameter_has_at_most_512000_characters(catalogue: GlueClient, length
 
 
 def test_batches_have_limits(catalogue: GlueClient) -> None:
-    # API_BatchCreatePartition, API_BatchUpdatePartition, API_BatchGetPartition, API_BatchDeletePartition: array members.
+    # API_BatchCreatePartition, …UpdatePartition, …GetPartition, …DeletePartition: "Array Members".
     place: Any = {"DatabaseName": "db", "TableName": "visits"}
 
     def create(count: int) -> object:
