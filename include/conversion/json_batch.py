@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from include.conversion.text_evidence import json_numbers_evidence, json_strings
 from include.domain import column_types as ct
 from include.domain.evidence import NOTHING, Evidence
 from include.domain.file_findings import MAX_LISTED
+from include.domain.header import stored_name
 from include.domain.text_rules import FINE_TIMESTAMP_PATTERN, Kind
 
 if TYPE_CHECKING:
@@ -34,12 +36,20 @@ class _ContainerAsText(Exception):
     """A string column holds objects or arrays, whose text must be taken from the file."""
 
 
-class _StoredNames(dict[str, str]):
-    """The stored name of each key, computed once."""
+# A key that is not stored as it is written: it has a capital, or an escape that may stand for one.
+_MAY_HAVE_CAPITALS = re.compile(rb'[A-Z][A-Za-z0-9_]*"[ \t\r\n]*:|\\u00')
 
-    def __missing__(self, key: str) -> str:
-        name = self[key] = key.lower()
-        return name
+
+def _stored_names() -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    stored: dict[str, str] = {}
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for key, _ in pairs:
+            if key not in stored:
+                stored[key] = stored_name(key)
+        return {stored[key]: value for key, value in pairs}
+
+    return members
 
 
 def read_json_range(data: bytes, part: Range, *, columns: Sequence[str], file_format: str, reading: Reading) -> Batch:
@@ -60,10 +70,10 @@ def read_json_range(data: bytes, part: Range, *, columns: Sequence[str], file_fo
     if len(spans) != part.rows:
         raise ValueError(f"{part.rows} records were counted and {len(spans)} read from byte {part.start}")
     lines = line_starts(data, [start for start, _ in spans], terminator=terminator) + part.first_line
-    texts = [data[start:end].decode() for start, end in spans]
-    names = _StoredNames()
-    reader = decoder(lambda pairs: {names[key]: value for key, value in pairs})
-    records = [reader.decode(text) for text in texts]
+    texts = [data[start:end].strip(BLANK).decode() for start, end in spans]
+    reader = decoder(_stored_names() if _MAY_HAVE_CAPITALS.search(data) else None)
+    scan: Any = reader  # its stub does not know scan_once
+    records = [scan.scan_once(text, 0)[0] for text in texts]
     return Batch(
         rows=part.rows,
         lines=lines,

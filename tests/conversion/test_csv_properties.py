@@ -48,7 +48,7 @@ def written(table: list[list[Cell]], line_break: str) -> bytes:
     return line_break.join([header, *records, ""]).encode()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables(), st.sampled_from(["\n", "\r\n"]), st.integers(4, 200), st.integers(1, 400))
 def test_every_cell_of_an_accepted_file_prints_back_wherever_the_file_is_split(
     table: list[list[Cell]], line_break: str, block_bytes: int, part_bytes: int
@@ -73,7 +73,7 @@ def test_every_cell_of_an_accepted_file_prints_back_wherever_the_file_is_split(
                 assert (value is None) == (text == "" and not quoted)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(alphabet='ab,"\n\r', max_size=40), st.integers(1, 12))
 def test_a_check_in_small_blocks_finds_what_a_check_in_one_block_finds(text: str, block_bytes: int) -> None:
     data = ("h,i\n" + text).encode()
@@ -83,7 +83,7 @@ def test_a_check_in_small_blocks_finds_what_a_check_in_one_block_finds(text: str
         assert sum(part.rows for part in small.ranges) == small.rows
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet='a,"\n\r', max_size=30), st.sampled_from("\n\r"))
 def test_scanning_whole_buffers_equals_reading_character_by_character(text: str, terminator: str) -> None:
     found = scan(text.encode(), delimiter=",", terminator=terminator, final=True)

@@ -53,7 +53,7 @@ def lines(rows: list[Any], _: int | None) -> bytes:
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(alike, st.sampled_from([None, 1]), st.integers(4, 100), st.sampled_from(["json", "jsonl"]))
 def test_every_value_of_an_accepted_file_is_kept_wherever_the_file_is_split(
     rows: list[dict[str, Any]], indent: int | None, block_bytes: int, ending: str
@@ -154,7 +154,7 @@ def test_elements_are_split_at_commas_outside_strings_and_brackets() -> None:
     assert found.end == data.index(b"] rest")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(alphabet='[]{},:"\\ 1a\n', max_size=25), st.integers(4, 12), st.sampled_from(["json", "jsonl"]))
 def test_what_is_no_json_is_refused_alike_wherever_it_is_split(text: str, block_bytes: int, ending: str) -> None:
     name = f"a.{ending}"

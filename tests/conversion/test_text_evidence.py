@@ -10,7 +10,7 @@ from tests.conversion.texts import BORDERS, columns, instants, numbers, plain, v
 LONG_ENOUGH_TO_MISS = 200  # values before the odd one: the sample does not see it
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(columns(values))
 @example(["5", "9007199254740993", "0.5"])
 def test_arrays_show_what_their_texts_show_one_by_one(texts: list[str]) -> None:
