@@ -60,16 +60,17 @@ def send_notice(run_id: str) -> str | None:
 
 
 def record_failure(context: Mapping[str, Any]) -> None:
-    """A run that failed is ours to mend: the ledger says so until the run is cleared."""
-    from include import bootstrap
+    """A run that failed is ours to mend: the ledger says so until the run is cleared, and the team gets a mail."""
     from include.domain.errors import Conflict
     from include.domain.upload import State
-    from include.settings import Settings
+    from include.services import notices
 
-    run_id = context["run_id"] if "run_id" in context else context["dag_run"].run_id
-    upload_id = upload_id_of(run_id)
+    upload_id = upload_id_of(context["dag_run"].run_id)
+    pipeline = pipeline_context()
     try:
-        bootstrap.ledger(Settings()).move(upload_id, State.FAILED, actor="ingest_upload")
+        upload = pipeline.ledger.move(upload_id, State.FAILED, actor="ingest_upload")
     except Conflict as conflict:
         # The upload was finished before its run failed, for instance at sending the mail: its state stays true.
         log.warning("Upload %s is not marked as failed: %s", upload_id, conflict.detail)
+        return
+    notices.send_once(pipeline, notices.failed(pipeline, upload))

@@ -103,12 +103,15 @@ def _upload_of(context: PipelineContext, stored: StoredObject) -> Upload | None:
     except Refused:
         return None
     reserved = context.ledger.find(key.database, key.table, key.extraction_timestamp)
-    if reserved is None or reserved.door is Door.LANDING or reserved.landing_uri != stored.uri:
+    if reserved is None or reserved.landing_uri != stored.uri:
         return None
+    if reserved.door is Door.LANDING:
+        # The same bytes copied over themselves while they are ingested are still the same upload; once it is finished
+        # they are another one, and its refusal says so.
+        same = reserved.etag == stored.etag and reserved.state not in FINISHED
+        return reserved if same else None
     # The same key written again after the announced file was taken is another file, and another upload.
-    if reserved.etag not in {None, stored.etag}:
-        return None
-    return reserved
+    return reserved if reserved.etag in {None, stored.etag} else None
 
 
 def _freshly_claimed(context: PipelineContext, upload: Upload) -> bool:

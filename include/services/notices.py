@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -98,6 +99,22 @@ def refused(context: PipelineContext, upload: Upload) -> Mail:
         body += _finding_lines(finding)
     body += ["", "What to do next", "Correct the file and upload it again. The details, with the values, are here:"]
     return _mail(context, upload, "refused", subject=f"Not uploaded: {upload.filename}", body=body)
+
+
+def failed(context: PipelineContext, upload: Upload) -> Mail:
+    """To the team: a run failed, and the upload waits for somebody to mend the cause."""
+    settings = context.settings
+    body = [
+        f"The ingestion of an upload to {upload.database}.{upload.table} failed. The file is safe in landing.",
+        "",
+        f"Upload: {upload.id}",
+        f"Run: {settings.airflow_url.rstrip('/')}/dags/ingest_upload/runs/{upload.id}",
+        "",
+        "What to do next",
+        "Read the log of the red task, mend the cause, and clear the task.",
+    ]
+    mail = _mail(context, upload, "failed", subject=f"Ingestion failed: {upload.database}.{upload.table}", body=body)
+    return replace(mail, to=settings.team_email)
 
 
 def promoted(context: PipelineContext, upload: Upload) -> Mail:

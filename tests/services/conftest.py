@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,8 +71,10 @@ class Pipeline:
     suite: SuiteOf
     count: int = 0
 
-    def land(self, content: bytes, *, table: str = "trips", database: str = "travel", filename: str = "f.csv") -> str:
-        """An announced file that has arrived, as the front leaves it; returns the upload's id."""
+    def announce(
+        self, content: bytes, *, table: str = "trips", database: str = "travel", filename: str = "f.csv"
+    ) -> str:
+        """An upload that was started and has not arrived; returns its id."""
         self.count += 1
         self.clock.advance(seconds=1)
         now = self.clock.now()
@@ -100,10 +102,13 @@ class Pipeline:
             updated_at=now,
         )
         uri = Areas(self.context.settings).landing(upload.key, filename)
-        from dataclasses import replace
-
         self.context.ledger.add(replace(upload, landing_uri=uri), actor="analyst@example.org")
-        self.objects.write(uri, content)
+        return upload_id
+
+    def land(self, content: bytes, **where: str) -> str:
+        """An announced file that has arrived, as the front leaves it; returns the upload's id."""
+        upload_id = self.announce(content, **where)
+        self.objects.write(self.upload(upload_id).landing_uri, content)
         self.context.ledger.move(upload_id, State.LANDED, actor="analyst@example.org")
         return upload_id
 

@@ -13,7 +13,7 @@ import pytest
 from include.domain.errors import Terminal, Transient
 from include.domain.findings import Finding, Severity
 from include.domain.upload import State
-from include.services import glue_tables
+from include.services import glue_tables, notices
 from include.services.areas import Areas
 from include.services.ingest import publish as publishing
 
@@ -275,3 +275,14 @@ def test_another_writer_of_the_table_costs_a_turn_of_the_loop(
     monkeypatch.setattr(pipeline.catalogue, "update_table", race)
     assert pipeline.ingest(upload_id) is State.PUBLISHED
     assert columns_of(pipeline) == {"a": "bigint", "b": "string"}
+
+
+def test_a_failed_run_is_told_to_the_team_and_goes_on_when_it_is_cleared(pipeline: Pipeline) -> None:
+    upload_id = pipeline.land(b"a\n1\n")
+    pipeline.watch()
+    upload = pipeline.context.ledger.move(upload_id, State.FAILED, actor="test")
+    notices.send_once(pipeline.context, notices.failed(pipeline.context, upload))
+    mail = pipeline.mailer.sent[f"{upload_id}-failed"]
+    assert mail.to == pipeline.context.settings.team_email
+    assert upload_id in mail.text
+    assert pipeline.ingest(upload_id) is State.PUBLISHED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,18 +46,13 @@ def test_a_file_under_ingestion_is_not_offered(pipeline: Pipeline) -> None:
     assert pipeline.watch() == []
 
 
-def test_the_file_of_a_cancelled_upload_is_deleted_and_never_ingested(pipeline: Pipeline) -> None:
-    upload_id = pipeline.land(b"a\n1\n")
-    now = pipeline.upload(upload_id)
-    other = pipeline.land(b"a\n2\n")
-    del now
-    pipeline.context.ledger.amend(other, claimed_at=None)
-    # A cancel that lost against the end of the multipart upload leaves an object behind.
-    third = pipeline.land(b"a\n3\n")
-    uri = pipeline.upload(third).landing_uri
-    assert set(pipeline.watch()) == {upload_id, other, third}
-    pipeline.ingest(third)
-    pipeline.objects.write(uri, b"a\n3\n")
+def test_what_a_cancelled_upload_left_in_landing_is_deleted_and_never_ingested(pipeline: Pipeline) -> None:
+    upload_id = pipeline.announce(b"a\n1\n")
+    uri = pipeline.upload(upload_id).landing_uri
+    pipeline.context.ledger.move(upload_id, State.CANCELLED, actor="analyst@example.org")
+    # The end of the multipart upload came after the cancel.
+    pipeline.objects.write(uri, b"a\n1\n")
+    assert pipeline.watch() == []
     assert sweep(pipeline.context) == 1
     assert pipeline.objects.head(uri) is None
 
@@ -123,3 +119,27 @@ def test_a_second_file_for_the_same_partition_is_refused_and_the_first_stays(pip
     _, state, codes = ingest_drop(pipeline, key, b"a\n3\n")
     assert (state, codes) == (State.REFUSED, ["partition_taken"])
     assert [upload.id for upload in pipeline.context.ledger.live("travel", "trips")] == [first]
+
+
+def test_a_dropped_file_copied_over_itself_while_it_is_ingested_stays_one_upload(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    uri = drop(pipeline, f"{FOLDER}/x.csv")
+    (upload_id,) = pipeline.watch()
+    pipeline.context.ledger.move(upload_id, State.CHECKING, actor="test")
+    pipeline.objects.moment += timedelta(minutes=1)
+    assert pipeline.watch() == []
+    assert pipeline.ingest(upload_id) is State.PUBLISHED
+    assert pipeline.objects.head(uri) is None
+
+
+def test_a_dropped_file_that_comes_again_after_its_refusal_is_answered_and_not_swept_away(pipeline: Pipeline) -> None:
+    _, state, _ = ingest_drop(pipeline, f"{FOLDER}/x.csv")
+    assert state is State.REFUSED
+    pipeline.publish(b"a\n1\n")
+    pipeline.objects.moment += timedelta(minutes=1)
+    again = drop(pipeline, f"{FOLDER}/x.csv")
+    assert sweep(pipeline.context) == 0
+    assert pipeline.objects.head(again) is not None
+    (upload_id,) = pipeline.watch()
+    assert pipeline.ingest(upload_id) is State.REFUSED
+    assert [finding.code for finding in pipeline.upload(upload_id).findings] == ["partition_taken"]
