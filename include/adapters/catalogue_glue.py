@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,8 +140,13 @@ class GlueCatalogue:
             _raise_worst([error.get("ErrorDetail", {}) for error in answer.get("Errors", ())], what=what)
 
     def delete_partitions(self, database: str, table: str, timestamps: Sequence[str]) -> None:
-        """Unregister; one that is not there is unregistered already."""
-        what = f"glue:BatchDeletePartition {database}.{table}"
+        """Unregister, by 25; one that is not there is unregistered already."""
+        name = f"{database}.{table}"
+        if len(timestamps) == 1:  # a request that every Glue knows, the local one too
+            with _asking(f"glue:DeletePartition {name}"), suppress(self.client.exceptions.EntityNotFoundException):
+                self.client.delete_partition(DatabaseName=database, TableName=table, PartitionValues=[*timestamps])
+            return
+        what = f"glue:BatchDeletePartition {name}"
         for start in range(0, len(timestamps), DELETE_BATCH):
             values: list[PartitionValueListTypeDef] = [
                 {"Values": [timestamp]} for timestamp in timestamps[start : start + DELETE_BATCH]

@@ -35,7 +35,7 @@ def answered(code: str, status: int = 400, message: str = "secret of the file") 
         (aws.EndpointConnectionError(endpoint_url="http://s3"), Transient, "aws_unreachable"),
         (aws.ReadTimeoutError(endpoint_url="http://s3"), Transient, "aws_unreachable"),
         (aws.IncompleteReadError(actual_bytes=1, expected_bytes=2), Transient, "aws_unreachable"),
-        (aws.SSLError(endpoint_url="http://s3", error="certificate"), Terminal, "tls_refused"),
+        (aws.SSLError(endpoint_url="http://s3", error=OSError("certificate")), Terminal, "tls_refused"),
         (aws.ParamValidationError(report="secret of the file"), Terminal, "aws_error"),
     ],
 )

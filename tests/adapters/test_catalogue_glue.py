@@ -97,6 +97,23 @@ def test_many_partitions_are_listed_replaced_and_taken_out_in_batches(catalogue:
     }
 
 
+def test_partitions_that_are_not_there_do_not_keep_others_from_being_taken_out(catalogue: GlueCatalogue) -> None:
+    for number in (1, 2):
+        catalogue.create_partition(DATABASE, "visits", partition(number))
+
+    catalogue.delete_partitions(DATABASE, "visits", ["20260131T000001Z", "20260131T000009Z"])
+    catalogue.delete_partitions(DATABASE, "nothing", ["20260131T000001Z", "20260131T000002Z"])
+
+    assert list(catalogue.partitions(DATABASE, "visits")) == [partition(2)]
+
+
+def test_a_partition_that_glue_fails_to_take_out_is_an_error(catalogue: GlueCatalogue, aws: StrictAws) -> None:
+    aws.faults.refuse("DeletePartition", "AccessDeniedException")
+
+    with pytest.raises(Terminal):
+        catalogue.delete_partitions(DATABASE, "visits", ["20260131T000001Z"])
+
+
 def test_a_table_that_is_not_there_has_no_partitions_to_list_or_change(catalogue: GlueCatalogue) -> None:
     for attempt in (
         lambda: list(catalogue.partitions(DATABASE, "nothing")),
@@ -127,7 +144,7 @@ def test_a_denial_is_not_an_empty_catalogue(catalogue: GlueCatalogue, aws: Stric
         "GetTable": lambda: catalogue.table(DATABASE, "visits"),
         "GetPartition": lambda: catalogue.partition(DATABASE, "visits", "20260131T000001Z"),
         "GetPartitions": lambda: list(catalogue.partitions(DATABASE, "visits")),
-        "BatchDeletePartition": lambda: catalogue.delete_partitions(DATABASE, "visits", ["20260131T000001Z"]),
+        "BatchDeletePartition": lambda: catalogue.delete_partitions(DATABASE, "visits", ["1", "2"]),
     }
     for operation, ask in questions.items():
         aws.faults.refuse(operation, "AccessDeniedException")

@@ -17,6 +17,8 @@ from tests.fakes.objects import MemoryObjects
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from botocore.config import Config
+
     from include.ports import ObjectStore
     from tests.strict_aws.server import StrictAws
 
@@ -25,14 +27,14 @@ MINISTACK_URL = os.environ.get("MINISTACK_URL")
 KINDS = ("memory", "s3", *(("ministack",) if MINISTACK_URL else ()))
 
 
-def ministack_client(service: str) -> Any:
+def ministack_client(service: str, *, config: Config | None = None) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]
         endpoint_url=MINISTACK_URL,
         region_name="eu-west-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
-        config=client_config(),
+        config=config or client_config(),
     )
 
 
