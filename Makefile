@@ -66,19 +66,19 @@ $(UV):
 	python=$$(./local/find_python.sh) && "$$python" -m venv --without-pip $(dir $(@D))
 
 .venv/.installed: requirements.txt | $(UV) .venv/bin/python
-	$(UV) pip install --quiet --python .venv/bin/python -r requirements.txt
+	$(UV) pip install --quiet --compile-bytecode --python .venv/bin/python -r requirements.txt
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
-	$(UV) pip install --quiet --python .venv/bin/python -r requirements.txt -r requirements-dev.txt
+	$(UV) pip install --quiet --compile-bytecode --python .venv/bin/python -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
 .venv-local-aws/.installed: requirements-local-aws.txt | $(UV) .venv-local-aws/bin/python
-	$(UV) pip install --quiet --python .venv-local-aws/bin/python -r requirements-local-aws.txt
+	$(UV) pip install --quiet --compile-bytecode --python .venv-local-aws/bin/python -r requirements-local-aws.txt
 	@touch $@
 
 .venv-readers/.installed: requirements-readers.txt | $(UV) .venv-readers/bin/python
-	$(UV) pip install --quiet --python .venv-readers/bin/python -r requirements-readers.txt
+	$(UV) pip install --quiet --compile-bytecode --python .venv-readers/bin/python -r requirements-readers.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json local/vendor_assets.mjs

@@ -35,7 +35,7 @@ def front(settings: Settings | None = None) -> FrontContext:
     clock = SystemClock()
     engine = make_engine(settings.ledger_url.get_secret_value())
     clients = _own_clients(settings, settings.aws_endpoint_url, client_config())
-    public = _own_clients(settings, settings.public_endpoint_url, signing_config())
+    public = _own_clients(settings, settings.public_endpoint_url, signing_config(settings.public_endpoint_url))
     return FrontContext(
         settings=settings,
         clock=clock,

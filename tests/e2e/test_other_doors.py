@@ -44,6 +44,12 @@ def cli(*arguments: str, local: dict[str, Any] | None = None) -> subprocess.Comp
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
+def mail_about(service: Service, upload_id: str) -> str | None:
+    found = [mail.get_content() for mail in browser.letters(service.local) if upload_id in mail.get_content()]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
 def partitions(service: Service, database: str, table: str) -> list[Any]:
     glue = aws(service.local, "glue")
     answer = glue.get_partitions(DatabaseName=f"data_eng_uploader_dev_{database}", TableName=table)
@@ -73,11 +79,10 @@ def test_a_bad_file_is_refused_with_the_same_finding_in_page_api_mail_and_comman
     assert said.returncode == 1
     assert json.loads(said.stdout)["findings"] == status["findings"]
     errors = [finding for finding in status["findings"] if finding["severity"] == "error"]
-    mine = [mail for mail in browser.letters(service.local) if status["upload_id"] in mail.get_content()]
-    assert len(mine) == 1
+    mail = wait_for(lambda: mail_about(service, status["upload_id"]), seconds=120, what="the mail")
     for finding in errors:
-        assert finding["title"] in mine[0].get_content()
-        assert finding["code"] in mine[0].get_content()
+        assert finding["title"] in mail
+        assert finding["code"] in mail
 
 
 def test_the_page_shows_the_findings_of_a_refused_file(service: Service) -> None:
