@@ -1,0 +1,101 @@
+"""The DAGs as data engineers meet them: documented, owned, bounded, and cheap to parse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parents[2]
+DAGS = ("watch_landing", "ingest_upload", "promote_to_analytical_platform")
+HEAVY = ("pyarrow", "pandas", "boto3", "great_expectations", "duckdb")
+
+# Runs in a process of its own: importing Airflow settles its folders for the whole process.
+LOOK = """
+import json, runpy, sys
+sys.path.insert(0, {dags!r})
+found = dict()
+for name in {names!r}:
+    before = set(sys.modules)
+    dag = runpy.run_path({dags!r} + "/" + name + ".py")["dag"]
+    found[dag.dag_id] = dict(
+        doc=dag.doc_md, tags=sorted(dag.tags), description=dag.description, catchup=dag.catchup,
+        max_active_runs=dag.max_active_runs,
+        heavy=[one for one in {heavy!r} if one in set(sys.modules) - before],
+        tasks={{
+            task.task_id: dict(
+                owner=task.owner, retries=task.retries, timeout=task.execution_timeout.total_seconds(),
+                doc=bool(task.doc_md or task.doc or getattr(getattr(task, "python_callable", None), "__doc__", None)),
+                downstream=sorted(task.downstream_task_ids), rule=task.trigger_rule.value,
+            ) for task in dag.tasks
+        }},
+    )
+print("FOUND" + json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def dags(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """What each DAG file defines."""
+    home = tmp_path_factory.mktemp("airflow")
+    code = LOOK.format(dags=str(ROOT / "dags"), names=DAGS, heavy=HEAVY)
+    environment = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: Mapping[str, Any] = json.loads(done.stdout.partition("FOUND")[2])
+    return found
+
+
+def test_the_dag_folder_holds_these_dags_and_no_other(dags: Mapping[str, Any]) -> None:
+    assert {path.stem for path in (ROOT / "dags").glob("*.py")} == set(DAGS) == set(dags)
+
+
+@pytest.mark.parametrize("dag_id", DAGS)
+def test_a_dag_is_documented_tagged_and_does_not_catch_up(dags: Mapping[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert dag["doc"].startswith("### ")
+    assert dag["description"]
+    assert "data-uploader" in dag["tags"]
+    assert dag["catchup"] is False
+
+
+@pytest.mark.parametrize("dag_id", DAGS)
+def test_every_task_has_an_owner_retries_and_a_timeout(dags: Mapping[str, Any], dag_id: str) -> None:
+    for task in dags[dag_id]["tasks"].values():
+        assert task["owner"] == "data-engineering"
+        assert task["retries"] == 3
+        assert task["timeout"] > 0
+
+
+@pytest.mark.parametrize("dag_id", DAGS)
+def test_parsing_a_dag_imports_nothing_heavy(dags: Mapping[str, Any], dag_id: str) -> None:
+    assert dags[dag_id]["heavy"] == []
+
+
+def test_only_one_watch_and_one_promotion_run_at_a_time(dags: Mapping[str, Any]) -> None:
+    assert dags["watch_landing"]["max_active_runs"] == 1
+    assert dags["promote_to_analytical_platform"]["max_active_runs"] == 1
+
+
+def test_the_ingestion_reads_like_its_flowchart(dags: Mapping[str, Any]) -> None:
+    tasks = dags["ingest_upload"]["tasks"]
+    stages = ["check", "convert", "settle_types", "validate", "publish"]
+    for stage, following in zip(stages, [*stages[1:], "refuse"], strict=True):
+        assert tasks[stage]["downstream"] == sorted({following, "refuse"})
+    assert tasks["refuse"]["downstream"] == ["notify"]
+    assert tasks["refuse"]["rule"] == tasks["notify"]["rule"] == "none_failed"
