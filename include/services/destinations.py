@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.domain import names
-from include.domain.errors import Conflict, NotFound, Refused
+from include.domain.errors import Conflict, NotFound
 from include.services.areas import MANIFEST, Areas
-from include.services.ownership import OWNER, refuse_foreign
+from include.services.ownership import refuse_foreign
 
 if TYPE_CHECKING:
     from include.domain.partition_key import PartitionKey
@@ -29,15 +29,7 @@ def check_database(context: FrontContext, database: str, *, create: bool) -> Non
             field="database",
         )
     full_name = names.full_database_name(database, env=settings.env)
-    parameters = context.catalogue.database_parameters(full_name)
-    if parameters is not None and parameters.get(OWNER) != settings.env:
-        raise Refused(
-            f"The database {full_name} was not made by the Data Uploader, so nothing can be added to it here. Choose "
-            f"another name.",
-            code="not_ours",
-            title="Not made by the Data Uploader",
-            field="database",
-        )
+    refuse_foreign(context.catalogue, full_name, env=settings.env)
 
 
 def check_table(context: FrontContext, database: str, table: str, *, create: bool) -> None:
