@@ -32,16 +32,16 @@ def athena_reference(database: str, table: str, *, env: str) -> str:
     return f"{full_database_name(database, env=env)}.{table}"
 
 
-def suggest_name(name: str) -> str:
-    """A permitted name close to this one; may be empty when nothing of it is usable."""
+def suggest_name(name: str, *, longest: int = TABLE_MAX) -> str:
+    """A permitted name of at most `longest` characters close to this one; empty when nothing of it is usable."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"_+", "_", _NOT_ALLOWED.sub("_", plain)).strip("_")
+    return re.sub(r"_+", "_", _NOT_ALLOWED.sub("_", plain)).strip("_")[:longest].rstrip("_")
 
 
 def check_database_name(database: str, *, env: str) -> str:
     """Return the short database name, or raise Refused (field `database`) saying which rule it breaks."""
-    _check_name(database, what="database")
     longest = DATABASE_MAX - len(database_prefix(env))
+    _check_name(database, what="database", longest=longest)
     if len(database) > longest:
         raise Refused(
             f"The database name must be {longest} characters or fewer: with the prefix {database_prefix(env)} it may "
@@ -55,7 +55,7 @@ def check_database_name(database: str, *, env: str) -> str:
 
 def check_table_name(table: str) -> str:
     """Return the table name, or raise Refused (field `table`) saying which rule it breaks."""
-    _check_name(table, what="table")
+    _check_name(table, what="table", longest=TABLE_MAX)
     if len(table) > TABLE_MAX:
         raise Refused(
             f"The table name must be {TABLE_MAX} characters or fewer; this has {len(table)}.",
@@ -80,10 +80,10 @@ def check_key(key: str) -> str:
     return key
 
 
-def _check_name(name: str, *, what: str) -> None:
+def _check_name(name: str, *, what: str, longest: int) -> None:
     # Leading digits are accepted: the prefix leads a database, and every query we show quotes its identifiers.
     # The same holds for SQL's reserved words.
-    suggestion = suggest_name(name)
+    suggestion = suggest_name(name, longest=longest)
     hint = f" For example: {suggestion}." if suggestion and suggestion != name else ""
     title = f"{what.capitalize()} name is not permitted"
     if not name:
@@ -125,9 +125,10 @@ def original_filename(name: str) -> str:
         raise Refused(
             "Select a file that has a name.", code="filename_missing", title="File name is missing", field="file"
         )
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in base):
+    if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in base):
         raise Refused(
-            "The file's name has characters that cannot be shown (control characters). Rename it and try again.",
+            "The file's name has characters that cannot be shown (control characters or line breaks). Rename it and "
+            "try again.",
             code="filename_characters",
             title="File name is not permitted",
             field="file",
@@ -155,7 +156,8 @@ def safe_filename(name: str) -> str:
     stem = re.sub(r"_+", "_", re.sub(r"[^a-z0-9-]", "_", stem)).strip("_-") or "file"
     suffix = re.sub(r"[^a-z0-9]", "", suffix)[:16]
     room = SAFE_FILENAME_MAX - (len(suffix) + 1 if suffix else 0)
-    return f"{stem[:room]}.{suffix}" if suffix else stem[:room]
+    stem = stem[:room].rstrip("_-")
+    return f"{stem}.{suffix}" if suffix else stem
 
 
 def file_format(name: str) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from include.domain.errors import Refused
+from include.domain.errors import Refused, TooLarge
 from include.domain.partition_key import PartitionKey
 
 if TYPE_CHECKING:
@@ -150,7 +150,10 @@ class PartPlan:
 
 
 def plan_parts(size: int, *, smallest: int) -> PartPlan:
-    """Cut `size` bytes into at most 10,000 parts of at least `smallest` bytes; 0 bytes is one empty part."""
+    """Cut `size` bytes into at most 10,000 parts of at least `smallest` bytes; 0 bytes is one empty part.
+
+    TooLarge (code `file_too_large`) for more than S3 can put together from its largest parts.
+    """
     if size < 0:
         raise Refused(
             "The size of the file must be given in bytes, 0 or more.",
@@ -158,7 +161,15 @@ def plan_parts(size: int, *, smallest: int) -> PartPlan:
             title="File size is not permitted",
             field="size",
         )
+    if size > MAX_PART_SIZE * MAX_PARTS:
+        raise TooLarge(
+            f"The selected file must be {MAX_PART_SIZE * MAX_PARTS:,} bytes or smaller, which is what S3 can hold; "
+            f"this has {size:,}.",
+            code="file_too_large",
+            title="File is too large",
+            field="file",
+        )
     part = smallest
     while part * MAX_PARTS < size:
-        part *= 2
+        part = min(part * 2, MAX_PART_SIZE)
     return PartPlan(size=part, count=max(1, -(-size // part)))
