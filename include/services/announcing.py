@@ -117,10 +117,9 @@ def _listed(words: Iterable[str]) -> str:
 
 def in_words(size: int) -> str:
     """A number of bytes as people read it: `5 TB`, `1.5 MB`, `12 bytes`; steps of 1,024."""
-    units = ("KB", "MB", "GB", "TB", "PB")
     value, unit = float(size), "bytes"
-    for unit_above in units:
+    for larger in ("KB", "MB", "GB", "TB", "PB"):
         if value < 1024:  # noqa: PLR2004
             break
-        value, unit = value / 1024, unit_above
-    return f"{value:.3g} {unit}" if unit != "bytes" else f"{size} bytes"
+        value, unit = value / 1024, larger
+    return f"{value:.0f} {unit}" if value >= 100 or unit == "bytes" else f"{value:.3g} {unit}"  # noqa: PLR2004
