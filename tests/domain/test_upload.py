@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -87,6 +90,19 @@ def test_nothing_is_unfinished_without_a_way_to_finish() -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_sources_are_the_transitions_read_backwards(state: State) -> None:
     assert sources_of(state) == {source for source in State if state in TRANSITIONS[source]}
+
+
+def test_the_picture_in_the_architecture_document_is_the_table_of_transitions() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = document.partition("stateDiagram-v2")[2].partition("```")[0]
+    drawn: dict[State, set[State]] = {state: set() for state in State}
+    for source, target in re.findall(r"^ *(\w+) --> (\w+)$", picture, re.MULTILINE):
+        for state in WORKING if source == "working" else {State(source)}:
+            drawn[state] |= WORKING if target == "working" else {State(target)}
+    assert drawn == TRANSITIONS
+    box = picture.partition("{")[2].partition("}")[0]
+    assert set(re.findall(r"\w+", box)) == WORKING
+    assert set(re.findall(r"(\w+) --> \[\*\]", picture)) == {state for state in State if not TRANSITIONS[state]}
 
 
 @settings(deadline=None)
