@@ -11,7 +11,7 @@ from include.domain.errors import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PUNCTUATION = frozenset(" \t\r\n,;:<>()[]\\\"'")
+_PUNCTUATION = frozenset(' ,;:<>()[]\\"')  # an apostrophe is part of many people's addresses
 
 
 class UsersFile:

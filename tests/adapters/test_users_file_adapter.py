@@ -68,6 +68,12 @@ def test_an_unchanged_file_is_read_once(path: Path, monkeypatch: pytest.MonkeyPa
     assert users.knows("bob@example.org")
 
 
+@pytest.mark.parametrize("email", ["mary.o'brien@example.org", "a+b@example.org", "x_y-z@sub.example.org", "1@b.c"])
+def test_addresses_as_people_have_them_are_accepted(path: Path, email: str) -> None:
+    path.write_text(f'users: [{{email: "{email}"}}]')
+    assert UsersFile(path).knows(email)
+
+
 def test_an_empty_list_knows_nobody(path: Path) -> None:
     path.write_text("users: []")
     assert not UsersFile(path).knows("ann@example.org")
