@@ -73,6 +73,8 @@ def rederive(context: PipelineContext, upload: Upload, union: TableSchema) -> Ca
         location = areas.revision(upload.key, revision)
         for name in result.parts:
             context.objects.send(folder / name, location + name)
+        wanted = {location + name for name in result.parts}
+    context.objects.delete([stored.uri for stored in context.objects.list(location) if stored.uri not in wanted])
     return glue_tables.partition_entry(
         extraction_timestamp=upload.extraction_timestamp,
         location=location,
