@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Form, Header, Request
+from fastapi import Depends, Form, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
 
@@ -78,7 +78,6 @@ def caller(
     context: Context,
     session: MaybeSession,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
-    csrf_token: Annotated[str, Header(alias="X-CSRF-Token", include_in_schema=False)] = "",
 ) -> Caller:
     """The bearer of a token, or a signed-in page that proves to be ours; else Unauthenticated."""
     if "authorization" in request.headers:
@@ -89,7 +88,7 @@ def caller(
     if session is None:
         raise Unauthenticated("Send an API token: Authorization: Bearer dup_….", code="token_missing")
     if request.method not in _SAFE_METHODS:
-        check_csrf(session.csrf, csrf_token)
+        check_csrf(session.csrf, request.headers.get("X-CSRF-Token", ""))
     return Caller(session.email, Door.PAGE)
 
 

@@ -26,13 +26,15 @@ class Browser:
 
     def get(self, path: str) -> Browser:
         """Go to a path below the front, or to one a link names."""
-        return self._show(self.client.get(path, follow_redirects=True))
+        return self._show(self.client.get(self._url(path), follow_redirects=True))
 
     def submit(self, *, action: str | None = None, files: Any = None, **values: str) -> Browser:
         """Send the page's form (the one with this action), its hidden inputs and these values."""
         form = self._form(action)
         hidden = {str(tag["name"]): str(tag.get("value", "")) for tag in form.select("input[type=hidden]")}
-        answer = self.client.post(str(form["action"]), data={**hidden, **values}, files=files, follow_redirects=True)
+        answer = self.client.post(
+            self._url(str(form["action"])), data={**hidden, **values}, files=files, follow_redirects=True
+        )
         return self._show(answer)
 
     def follow(self, text: str) -> Browser:
@@ -84,6 +86,11 @@ class Browser:
         keys = [tag.get_text(strip=True) for tag in self.page.select(".govuk-summary-list__key")]
         values = [tag.get_text(" ", strip=True) for tag in self.page.select(".govuk-summary-list__value")]
         return dict(zip(keys, values, strict=True))
+
+    def _url(self, path: str) -> str:
+        """The client puts every path below the front; links are from the root of the host."""
+        base = self.client.base_url
+        return f"{base.scheme}://{base.netloc.decode()}{path}" if path.startswith("/") else path
 
     def _form(self, action: str | None) -> Tag:
         forms = [tag for tag in self.page.select("form") if action is None or tag["action"] == action]

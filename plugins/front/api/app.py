@@ -37,16 +37,21 @@ def create_api(provide: ContextFactory) -> FastAPI:
 
 
 def _add_problem_schema(api: FastAPI) -> None:
-    """FastAPI would describe errors as application/json; ours name the schema themselves, so it has to be there."""
+    """FastAPI describes errors as its own kind of application/json; ours are problems, and named by the routes."""
     describe = api.openapi
 
     def openapi() -> dict[str, Any]:
         document = describe()
         schemas = document["components"]["schemas"]
-        template = "#/components/schemas/{model}"
-        problem = problems.Problem.model_json_schema(ref_template=template)
+        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs", {}))
         schemas["Problem"] = problem
+        schemas.pop("HTTPValidationError", None)
+        schemas.pop("ValidationError", None)
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                    del operation["responses"]["422"]
         return document
 
     api.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,388 @@
+"""The JSON API: every endpoint, and every kind of error as a problem document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from include.domain.errors import Transient
+from include.domain.findings import Finding, Severity
+from include.domain.upload import State
+from tests.fakes.front import COLLEAGUE, Front
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+    from httpx import Response
+
+BODY: dict[str, Any] = {
+    "database": "travel",
+    "table": "trips",
+    "filename": "Trips January.csv",
+    "size": 10,
+    "governance": {"document": "none", "reference": "", "classification": "test"},
+    "create": True,
+}
+
+
+def assert_problem(response: Response, status: int, code: str, field: str | None = None) -> dict[str, Any]:
+    problem: dict[str, Any] = response.json()
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert problem["status"] == status
+    assert problem["code"] == code
+    assert problem["type"].endswith(f":{code}")
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem.get("field") == field
+    return problem
+
+
+def start(api: TestClient, **changes: Any) -> str:
+    response = api.post("uploads", json={**BODY, **changes})
+    assert response.status_code == 201, response.text
+    upload_id: str = response.json()["upload_id"]
+    return upload_id
+
+
+def land(api: TestClient, front: Front, content: bytes = b"year\n2013\n") -> str:
+    upload_id = start(api, size=len(content))
+    urls = api.post(f"uploads/{upload_id}/parts", json={"part_numbers": [1]}).json()["urls"]
+    etag = front.multipart.put(urls["1"], content)
+    answer = api.post(f"uploads/{upload_id}/complete", json={"parts": [{"part_number": 1, "etag": f'"{etag}"'}]})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["state"] == "landed"
+    return upload_id
+
+
+def test_an_announced_file_gets_an_id_a_partition_and_a_plan_of_parts(api: TestClient) -> None:
+    response = api.post("uploads", json={**BODY, "size": 40 * 1024**2})
+
+    assert response.status_code == 201
+    assert response.json() == {
+        "upload_id": f"{1:032x}",
+        "extraction_timestamp": "20260131T120000Z",
+        "part_size": 16 * 1024**2,
+        "part_count": 3,
+    }
+
+
+def test_a_file_goes_from_announcement_to_landing(api: TestClient, front: Front) -> None:
+    upload_id = land(api, front)
+
+    upload = front.context.ledger.get(upload_id)
+    assert upload is not None
+    assert upload.state is State.LANDED
+    assert upload.door == "api"
+
+
+def test_signed_urls_come_by_part_number_with_how_long_they_are_good_for(api: TestClient) -> None:
+    upload_id = start(api, size=40 * 1024**2)
+
+    answer = api.post(f"uploads/{upload_id}/parts", json={"part_numbers": [3, 1]}).json()
+
+    assert set(answer["urls"]) == {"1", "3"}
+    assert answer["expires_in"] == 3600
+
+
+def test_an_upload_shows_its_state_history_place_rows_columns_and_findings(api: TestClient, front: Front) -> None:
+    upload = front.publish()
+    finding = Finding(
+        code="null_words", title="Null words", severity=Severity.INFO, message="…", column="year", lines=(3,),
+        examples=("NA",), details={"count": 1},
+    )  # fmt: skip
+    front.context.ledger.amend(upload.id, findings=(finding,), sha256="ab" * 32)
+
+    shown = api.get(f"uploads/{upload.id}").json()
+
+    assert shown["state"] == "published"
+    assert [line["state"] for line in shown["history"]] == [
+        "started", "uploading", "landed", "checking", "converting", "validating", "publishing", "published",
+    ]  # fmt: skip
+    assert shown["database"] == "travel"
+    assert shown["table"] == "trips"
+    assert shown["athena_reference"] == "data_eng_uploader_dev_travel.trips"
+    assert shown["s3_path"].endswith("/data_eng_uploader_dev_travel/trips/extraction_timestamp=20260131T120000Z/")
+    assert shown["extraction_timestamp"] == "20260131T120000Z"
+    assert shown["rows"] == 1
+    assert shown["columns"] == [{"name": "year", "type": "bigint"}]
+    assert shown["findings"] == [finding.as_dict()]
+    assert shown["sha256"] == "ab" * 32
+
+
+def test_completing_again_answers_the_same(api: TestClient, front: Front) -> None:
+    upload_id = land(api, front)
+
+    again = api.post(f"uploads/{upload_id}/complete", json={"parts": [{"part_number": 1, "etag": "0" * 32}]})
+
+    assert again.status_code == 200
+    assert again.json() == api.get(f"uploads/{upload_id}").json()
+
+
+def test_a_cancelled_upload_says_so_and_may_be_cancelled_again(api: TestClient) -> None:
+    upload_id = start(api)
+
+    assert api.delete(f"uploads/{upload_id}").json()["state"] == "cancelled"
+    assert api.delete(f"uploads/{upload_id}").status_code == 200
+
+
+def test_a_landed_upload_cannot_be_cancelled(api: TestClient, front: Front) -> None:
+    assert_problem(api.delete(f"uploads/{land(api, front)}"), 409, "wrong_state")
+
+
+def test_my_uploads_come_by_the_page(api: TestClient, front: Front) -> None:
+    for _ in range(3):
+        front.clock.advance(seconds=1)
+        start(api)
+    front.start(uploader=COLLEAGUE)
+
+    first = api.get("uploads?limit=2").json()
+    second = api.get("uploads", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+
+    assert [len(first["uploads"]), len(second["uploads"])] == [2, 1]
+    assert second["next_cursor"] is None
+    assert first["uploads"][0]["created_at"] > second["uploads"][0]["created_at"]
+
+
+def test_every_database_is_listed_however_many(api: TestClient, front: Front) -> None:
+    names = [f"db{number:03d}" for number in range(30)]
+    for name in names:
+        front.publish(name)
+
+    listed = api.get("databases").json()["databases"]
+
+    assert [database["database"] for database in listed] == names
+    assert listed[0]["glue_database"] == "data_eng_uploader_dev_db000"
+
+
+def test_the_tables_of_a_database_are_listed(api: TestClient, front: Front) -> None:
+    front.publish("travel", "trips")
+    front.publish("travel", "hotels")
+
+    tables = api.get("databases/travel/tables").json()["tables"]
+
+    assert [table["table"] for table in tables] == ["hotels", "trips"]
+    assert tables[1]["athena_reference"] == "data_eng_uploader_dev_travel.trips"
+    assert tables[1]["partitions"] == 1
+
+
+def test_a_table_shows_its_columns_with_evidence_and_its_partitions_by_the_page(api: TestClient, front: Front) -> None:
+    for _ in range(3):
+        front.publish()
+
+    first = api.get("databases/travel/tables/trips?limit=2").json()
+    second = api.get(f"databases/travel/tables/trips?limit=2&cursor={first['next_cursor']}").json()
+
+    (column,) = first["columns"]
+    assert (column["name"], column["type"]) == ("year", "bigint")
+    assert column["evidence"]["integer_digits"] == 4
+    assert first["partition_count"] == 3
+    assert [partition["extraction_timestamp"] for partition in first["partitions"] + second["partitions"]] == [
+        "20260131T120002Z",
+        "20260131T120001Z",
+        "20260131T120000Z",
+    ]
+    assert first["partitions"][0]["uploader"] == "analyst@example.org"
+    assert first["partitions"][0]["rows"] == 1
+    assert first["partitions"][0]["promotion"] == "waiting"
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "databases"),
+        ("GET", "databases/travel/tables"),
+        ("GET", "databases/travel/tables/trips"),
+        ("GET", "uploads"),
+        ("POST", "uploads"),
+        ("GET", "uploads/x"),
+        ("DELETE", "uploads/x"),
+        ("POST", "uploads/x/parts"),
+        ("POST", "uploads/x/complete"),
+    ],
+)
+def test_nothing_answers_without_a_token_or_with_a_wrong_one(anonymous: TestClient, method: str, path: str) -> None:
+    bodies: dict[str, Any] = {
+        "uploads": BODY,
+        "uploads/x/parts": {"part_numbers": [1]},
+        "uploads/x/complete": {"parts": [{"part_number": 1, "etag": "0"}]},
+    }
+    body = bodies.get(path) if method == "POST" else None
+    for header in ({}, {"Authorization": "Bearer dup_wrong"}, {"Authorization": "Basic YTpi"}):
+        response = anonymous.request(method, f"api/v1/{path}", headers=header, json=body)
+        assert_problem(response, 401, "invalid_token" if header else "token_missing")
+        assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code", "field"),
+    [
+        ({"database": "Travel"}, 422, "database_name_characters", "database"),
+        ({"database": ""}, 422, "database_name_missing", "database"),
+        ({"table": "Trips"}, 422, "table_name_characters", "table"),
+        ({"filename": "trips.xlsx"}, 422, "unsupported_format", "file"),
+        ({"size": 6 * 1024**4}, 413, "file_too_large", "file"),
+        ({"create": False}, 404, "database_not_found", "database"),
+        ({"governance": {"document": "none", "classification": "official"}}, 422, "governance_needed", "document"),
+        ({"governance": {"document": "dpia", "classification": "official"}}, 422, "governance_reference", "reference"),
+    ],
+)
+def test_an_announcement_that_breaks_a_rule_is_refused_by_field(
+    api: TestClient, changes: dict[str, Any], status: int, code: str, field: str
+) -> None:
+    assert_problem(api.post("uploads", json={**BODY, **changes}), status, code, field)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"size": "10"}, "size"),
+        ({"size": 10.0}, "size"),
+        ({"size": True}, "size"),
+        ({"size": -1}, "size"),
+        ({"size": 2**63}, "size"),
+        ({"create": "yes"}, "create"),
+        ({"database": None}, "database"),
+        ({"database": "d" * 5000}, "database"),
+        ({"tabel": "trips"}, "tabel"),
+        ({"governance": {"document": "other", "classification": "test"}}, "governance.document"),
+        ({"governance": {"document": "none", "classification": "test", "by": "me"}}, "governance.by"),
+    ],
+)
+def test_a_body_of_another_shape_is_refused_by_field(api: TestClient, changes: dict[str, Any], field: str) -> None:
+    assert_problem(api.post("uploads", json={**BODY, **changes}), 422, "invalid_request", field)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe"])
+def test_a_body_that_is_no_json_object_is_refused(api: TestClient, body: bytes) -> None:
+    response = api.post("uploads", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code in {400, 422}
+    assert_problem(response, response.status_code, response.json()["code"], response.json().get("field"))
+
+
+def test_values_that_were_sent_are_not_repeated_in_a_validation_error(api: TestClient) -> None:
+    response = api.post("uploads", json={**BODY, "size": "secret-value"})
+
+    assert "secret-value" not in response.text
+
+
+@pytest.mark.parametrize("name", ["a\ud800b", "a\0b", "../../etc", "x" * 4000])
+def test_odd_names_are_refused_and_never_our_fault(api: TestClient, name: str) -> None:
+    import json
+
+    for field in ("database", "table", "filename"):
+        response = api.post("uploads", content=json.dumps({**BODY, field: name}).encode())
+        assert 400 <= response.status_code < 500
+    reference = {**BODY, "governance": {"document": "dpia", "reference": name, "classification": "official"}}
+    assert api.post("uploads", content=json.dumps(reference).encode()).status_code in {201, 422}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [{"part_number": 1}],
+        [{"part_number": 0, "etag": "a"}],
+        [{"part_number": 10001, "etag": "a"}],
+        [{"part_number": 1, "etag": "<x/>"}],
+        [{"part_number": 1, "etag": "a", "size": 1}],
+    ],
+)
+def test_parts_of_another_shape_are_refused(api: TestClient, parts: list[Any]) -> None:
+    response = api.post(f"uploads/{start(api)}/complete", json={"parts": parts})
+
+    assert response.status_code == 422
+    assert response.json()["code"] == "invalid_request"
+
+
+def test_part_numbers_beyond_the_plan_are_refused(api: TestClient) -> None:
+    response = api.post(f"uploads/{start(api)}/parts", json={"part_numbers": [2]})
+
+    assert_problem(response, 422, "bad_part_numbers", "part_numbers")
+
+
+def test_somebody_elses_upload_is_not_found(api: TestClient, stranger: TestClient) -> None:
+    place = f"uploads/{start(api)}"
+
+    assert_problem(stranger.get(place), 404, "upload_not_found")
+    assert_problem(stranger.delete(place), 404, "upload_not_found")
+    assert_problem(stranger.post(f"{place}/parts", json={"part_numbers": [1]}), 404, "upload_not_found")
+    parts = {"parts": [{"part_number": 1, "etag": "0"}]}
+    assert_problem(stranger.post(f"{place}/complete", json=parts), 404, "upload_not_found")
+
+
+@pytest.mark.parametrize("upload_id", ["x", "0" * 32, "%00", "%FF", "a" * 3000, "é"])
+def test_an_unknown_upload_is_not_found(api: TestClient, upload_id: str) -> None:
+    assert_problem(api.get(f"uploads/{upload_id}"), 404, "upload_not_found")
+
+
+def test_an_unknown_path_and_a_wrong_method_are_problems_too(api: TestClient) -> None:
+    assert_problem(api.get("nothing"), 404, "not_found")
+    response = api.put("databases", json={})
+    assert_problem(response, 405, "method_not_allowed")
+    assert "GET" in response.headers["allow"]
+
+
+def test_a_body_over_the_bound_is_refused_whether_or_not_it_says_its_length(api: TestClient) -> None:
+    large = b" " * (3 * 1024**2 + 1)
+    assert_problem(api.post("uploads", content=large), 413, "request_entity_too_large")
+
+    chunks = (b" " * 1024**2 for _ in range(4))
+    assert_problem(api.post("uploads", content=chunks), 413, "request_entity_too_large")
+
+
+def test_what_passes_is_503_and_says_when_to_come_back(api: TestClient, front: Front) -> None:
+    front.multipart.failure = Transient("S3 is away.", code="s3_unavailable", title="S3 is away")
+
+    response = api.post("uploads", json=BODY)
+
+    assert_problem(response, 503, "s3_unavailable")
+    assert response.headers["retry-after"] == "5"
+
+
+def test_what_nobody_foresaw_is_500_and_tells_nothing(api: TestClient, front: Front) -> None:
+    front.multipart.failure = ZeroDivisionError("a secret of ours")
+
+    response = api.post("uploads", json=BODY)
+
+    assert_problem(response, 500, "internal_error")
+    assert "secret" not in response.text
+    assert "content-security-policy" in response.headers
+
+
+def test_a_cursor_that_no_page_gave_is_refused(api: TestClient, front: Front) -> None:
+    front.publish()
+
+    assert_problem(api.get("uploads?cursor=x"), 422, "bad_cursor", "cursor")
+    assert_problem(api.get("databases/travel/tables/trips?cursor=x"), 422, "bad_cursor", "cursor")
+
+
+def test_the_openapi_document_is_valid_and_describes_every_error_as_a_problem(anonymous: TestClient) -> None:
+    document = anonymous.get("api/v1/openapi.json").json()
+    validate(document)
+
+    assert document["servers"] == [{"url": "/uploader/api/v1"}]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for status, answer in operation["responses"].items():
+                kinds = set(answer.get("content", {}))
+                expected = {"application/json"} if int(status) < 400 else {"application/problem+json"}
+                assert kinds == expected, (method, path, status)
+            assert {"401", "503"} <= set(operation["responses"]), (method, path)
+
+
+def test_every_endpoint_of_the_api_is_known(anonymous: TestClient) -> None:
+    document = anonymous.get("api/v1/openapi.json").json()
+
+    assert {path: sorted(methods) for path, methods in document["paths"].items()} == {
+        "/databases": ["get"],
+        "/databases/{database}/tables": ["get"],
+        "/databases/{database}/tables/{table}": ["get"],
+        "/uploads": ["get", "post"],
+        "/uploads/{upload_id}": ["delete", "get"],
+        "/uploads/{upload_id}/parts": ["post"],
+        "/uploads/{upload_id}/complete": ["post"],
+    }
