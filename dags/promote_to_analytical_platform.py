@@ -16,7 +16,7 @@ from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, task
 
-from include.orchestration.promotion import plan_tables, promote_one, write_report
+from include.orchestration.promotion import plan_tables, promote_one, send_notices, write_report
 
 with DAG(
     dag_id="promote_to_analytical_platform",
@@ -40,6 +40,9 @@ with DAG(
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(hours=5),
+        # Ahead of a backlog of ingestions, behind the landing watch.
+        "priority_weight": 500,
+        "weight_rule": "absolute",
     },
 ) as dag:
 
@@ -58,6 +61,12 @@ with DAG(
         """What was promoted, under the London date; red if a table was not."""
         return write_report(tables, run_after=run_after)
 
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def notify() -> list[str]:
+        """The short mail of what came onto the platform, once each."""
+        return send_notices()
+
     planned = plan()
     promoted = promote.expand(work=planned)
+    promoted >> notify()
     promoted >> report(planned, run_after="{{ dag_run.run_after.isoformat() }}")  # type: ignore[arg-type]  # as above

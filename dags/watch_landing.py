@@ -32,6 +32,9 @@ with DAG(
         "retries": 3,
         "retry_delay": timedelta(seconds=5),
         "execution_timeout": timedelta(minutes=30),
+        # Ahead of every ingestion: a backlog must not keep the watch from seeing what arrives.
+        "priority_weight": 1000,
+        "weight_rule": "absolute",
     },
 ) as dag:
     claim = ClaimFromLanding(

@@ -316,6 +316,10 @@ class UploadLedger(Protocol):
         """Compare-and-set the promoted revision, if `published` is still what is published; False if either moved."""
         ...
 
+    def promoted_since(self, moment: datetime) -> tuple[Upload, ...]:
+        """The uploads on the Analytical Platform that came there, or were replaced there, since then; oldest first."""
+        ...
+
     def acquire(self, name: str, *, holder: str, seconds: int) -> bool:
         """Take or renew a named lease; False while another holder's is alive."""
         ...

@@ -60,6 +60,12 @@ class PartitionKey:
         return f"{self.path}/{name}"
 
 
+def folder_names(key: str) -> tuple[str, str]:
+    """Database and table as a key below an area spells them, unchecked; empty where it has none."""
+    match = _KEY.fullmatch(key)
+    return (match["database"], match["table"]) if match else ("", "")
+
+
 def parse_key(key: str) -> tuple[PartitionKey, str]:
     """Partition and file name of a key below an area, names unchecked, or Refused (code `bad_key`)."""
     match = _KEY.fullmatch(key)

@@ -48,6 +48,13 @@ def promote_one(work: Mapping[str, Any]) -> dict[str, Any]:
     return outcome.as_dict()
 
 
+def send_notices() -> list[str]:
+    """Send the mail of every upload that came onto the platform lately and has not had it; returns the mails' ids."""
+    from include.services.notices import notify_promoted
+
+    return notify_promoted(promotion_context())
+
+
 def write_report(planned: list[dict[str, Any]], *, run_after: str) -> dict[str, Any]:
     """The run's report, by London date; raises if something that was planned still differs."""
     from airflow.sdk.exceptions import AirflowFailException

@@ -102,8 +102,11 @@ def check_file(context: FrontContext, filename: str, *, size: int) -> None:
             field="file",
         )
     if size > settings.max_bytes or plan_parts(size, smallest=settings.part_size).size > MAX_PART_SIZE:
+        limit, own = in_words(settings.max_bytes), in_words(size)
+        if limit == own:
+            limit, own = f"{settings.max_bytes:,} bytes", f"{size:,} bytes"
         raise TooLarge(
-            f"The selected file must be {in_words(settings.max_bytes)} or smaller; this has {in_words(size)}.",
+            f"The selected file must be {limit} or smaller; this has {own}.",
             code="file_too_large",
             title="File is too large",
             field="file",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, Refused
 from include.domain.governance import Governance
-from include.domain.partition_key import PartitionKey, parse_key
+from include.domain.partition_key import PartitionKey, folder_names, parse_key
 from include.domain.upload import ARRIVING, FINISHED, Door, State, Upload
 from include.services.areas import SIDECAR
 
@@ -123,11 +123,12 @@ def _freshly_claimed(context: PipelineContext, upload: Upload) -> bool:
 def _record_hand_drop(context: PipelineContext, upload_id: str, stored: StoredObject) -> Upload:
     """Enter a hand-dropped file into the ledger. Whether it may be published is for the check to say."""
     now = context.clock.now()
+    path = stored.uri.removeprefix(context.settings.landing_uri + "/")
     try:
-        key, filename = parse_key(stored.uri.removeprefix(context.settings.landing_uri + "/"))
+        key, filename = parse_key(path)
     except Refused:
         # It has no partition to reserve; its own id stands in, so that it can be refused like any other upload.
-        key, filename = PartitionKey("", "", upload_id), stored.name
+        key, filename = PartitionKey(*folder_names(path), upload_id), stored.name
     upload = Upload(
         id=upload_id,
         database=key.database,

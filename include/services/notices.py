@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from include.services.context import PipelineContext
 
 LINES_SHOWN = 10
+PROMOTION_MAIL_DAYS = 7
 
 
 def notify(context: PipelineContext, upload_id: str) -> str | None:
@@ -30,6 +31,16 @@ def notify(context: PipelineContext, upload_id: str) -> str | None:
     if upload.state is State.REFUSED:
         return send_once(context, refused(context, upload))
     return None
+
+
+def notify_promoted(context: PipelineContext) -> list[str]:
+    """Send the mail of every upload promoted in the last days that has not had it; returns the ids of what was sent.
+
+    It looks at what is promoted, not at what a run did: a mail that a killed run did not send goes out with the next.
+    """
+    lately = context.clock.now() - timedelta(days=PROMOTION_MAIL_DAYS)
+    sent = [send_once(context, promoted(context, upload)) for upload in context.ledger.promoted_since(lately)]
+    return [mail for mail in sent if mail is not None]
 
 
 def send_once(context: PipelineContext, mail: Mail) -> str | None:
@@ -141,12 +152,27 @@ def _facts(context: PipelineContext, upload: Upload) -> list[str]:
 
 
 def _finding_lines(finding: Finding) -> list[str]:
-    where = [f"column {finding.column}"] if finding.column else []
+    where = _columns(finding)
     if finding.lines:
         shown = ", ".join(str(line) for line in finding.lines[:LINES_SHOWN])
         more = " and others" if len(finding.lines) > LINES_SHOWN else ""
         where.append(f"line{'s' if len(finding.lines) > 1 else ''} {shown}{more}")
-    return [f"- {finding.title} ({finding.code})" + (f": {'; '.join(where)}" if where else "")]
+    lines = [f"- {finding.title} ({finding.code})" + (f": {'; '.join(where)}" if where else "")]
+    # Without a line or an example it is about the path, the names or the file as a whole: it quotes no value.
+    return lines if finding.lines or finding.examples else [*lines, f"  {finding.message}"]
+
+
+def _columns(finding: Finding) -> list[str]:
+    """Which columns are meant. Several refused names are given by position: without a header they are values."""
+    if finding.column:
+        return [f"column {finding.column}"]
+    entries = finding.details.get("names") or finding.details.get("columns") or finding.details.get("paths")
+    if not isinstance(entries, list):
+        return []
+    places = [entry.get("column", entry.get("path")) if isinstance(entry, dict) else entry for entry in entries]
+    shown = ", ".join(str(place) for place in places[:LINES_SHOWN])
+    more = " and others" if len(places) > LINES_SHOWN else ""
+    return [f"column{'s' if len(places) > 1 else ''} {shown}{more}"]
 
 
 def _worth_knowing(upload: Upload) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from include.domain.errors import Conflict, Terminal, Transient, UploaderError
 from include.domain.promotion import Action, Mirrored, TablePlan, plan
 from include.domain.upload import State
-from include.services import glue_tables, notices
+from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ownership import OWNER, refuse_foreign
 
@@ -105,8 +105,6 @@ def _mirror(context: PromotionContext, change: Mirrored) -> bool:
         return False
     if old is not None and old.location != location and context.settings.remove_superseded_at_once:
         context.ap_objects.delete([stored.uri for stored in context.ap_objects.list(old.location)])
-    if change.promoted is None:
-        notices.send_once(context, notices.promoted(context, upload))
     return True
 
 

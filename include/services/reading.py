@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from include.domain import names
 from include.domain.errors import NotFound, Refused
 from include.domain.partition_key import parse_timestamp
+from include.domain.upload import Door
 from include.services.areas import Areas
 
 if TYPE_CHECKING:
@@ -105,9 +106,13 @@ def table(
 
 
 def own_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
-    """The upload, for its uploader. To everybody else it does not exist: findings quote values of the file."""
+    """The upload, for its uploader; for the team's address if it was dropped by hand, as its mail goes there.
+
+    To everybody else it does not exist: findings quote values of the file.
+    """
     upload = context.ledger.get(upload_id) if upload_id.isascii() and upload_id.isalnum() else None
-    if upload is None or upload.uploader != by:
+    by_hand = upload is not None and upload.door is Door.LANDING and by == context.settings.team_email
+    if upload is None or (upload.uploader != by and not by_hand):
         raise NotFound(
             "There is no such upload, or it is not yours.", code="upload_not_found", title="Upload not found"
         )

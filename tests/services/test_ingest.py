@@ -164,6 +164,13 @@ def test_the_mail_of_a_refusal_names_code_and_line_but_no_value(pipeline: Pipeli
     assert "secret-value" not in mail.text + mail.subject
 
 
+def test_the_mail_of_a_refusal_names_several_columns_by_their_place(pipeline: Pipeline) -> None:
+    upload_id, _ = refusal(pipeline, b"Sample Number,ok,b-c\n1,2,3\n")
+    text = pipeline.mailer.sent[f"{upload_id}-refused"].text
+    assert "Column names contain special characters (special_characters): columns 1, 3; line 1" in text
+    assert "Sample Number" not in text
+
+
 def test_the_mail_of_a_publication_has_the_five_facts(pipeline: Pipeline) -> None:
     upload = pipeline.upload(pipeline.publish(b"a\n1\n"))
     text = pipeline.mailer.sent[f"{upload.id}-published"].text

@@ -108,7 +108,9 @@ def test_a_dropped_file_that_breaks_a_rule_is_refused_by_mail_and_never_skipped(
     pipeline.publish(b"a\n1\n")
     upload_id, state, codes = ingest_drop(pipeline, key)
     assert (state, codes) == (State.REFUSED, [code])
-    assert code in pipeline.mailer.sent[f"{upload_id}-refused"].text
+    text = pipeline.mailer.sent[f"{upload_id}-refused"].text
+    assert code in text
+    assert pipeline.upload(upload_id).findings[0].message in text
     assert list(pipeline.objects.list(pipeline.context.settings.landing_uri)) == []
 
 

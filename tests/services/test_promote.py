@@ -9,6 +9,7 @@ import pytest
 from include.domain.errors import Refused, Transient
 from include.domain.upload import State
 from include.services import glue_tables
+from include.services.notices import notify_promoted
 from include.services.promote import plan_promotion, promote_table
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ DATABASE = "data_eng_uploader_dev_travel"
 
 def promote(pipeline: Pipeline, table: str = "trips") -> tuple[int, int, int]:
     done = promote_table(pipeline.context, database="travel", table=table)
+    notify_promoted(pipeline.context)
     return done.added, done.replaced, done.removed
 
 
@@ -105,3 +107,12 @@ def test_two_promotions_of_a_table_do_not_run_at_once(pipeline: Pipeline) -> Non
     assert pipeline.context.ledger.acquire("promote:travel.trips", holder="another", seconds=60)
     with pytest.raises(Transient):
         promote(pipeline)
+
+
+def test_a_mail_that_a_killed_run_did_not_send_goes_out_with_the_next(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    promote_table(pipeline.context, database="travel", table="trips")
+    assert f"{upload_id}-promoted" not in pipeline.mailer.sent
+    pipeline.clock.advance(hours=24)
+    assert notify_promoted(pipeline.context) == [f"{upload_id}-promoted"]
+    assert notify_promoted(pipeline.context) == []

@@ -197,6 +197,12 @@ class SqlUploadLedger:
                 _remember(connection, upload_id, State.PROMOTED, at=moment, actor="promotion", note="")
             return True
 
+    def promoted_since(self, moment: datetime) -> tuple[Upload, ...]:
+        """The uploads on the Analytical Platform that came there, or were replaced there, since then; oldest first."""
+        query = select(uploads).where(IS_LIVE, uploads.c.promoted_at >= moment).order_by(uploads.c.promoted_at)
+        with reading(self.engine) as connection:
+            return tuple(Upload(**row) for row in connection.execute(query).mappings())
+
     def acquire(self, name: str, *, holder: str, seconds: int) -> bool:
         """Take or renew a named lease; False while another holder's is alive."""
         return acquire(self.engine, name, holder=holder, now=self.clock.now(), seconds=seconds)

@@ -124,7 +124,8 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
     del request
     fields = [
         FieldProblem(
-            field=".".join(str(step) for step in wrong["loc"][1:]) or str(wrong["loc"][0]),
+            # Of a body that is no JSON the place is a byte, not a field.
+            field="body" if wrong["type"] == "json_invalid" else ".".join(map(str, wrong["loc"][1:])) or "body",
             message=wrong["msg"],  # never the input itself: it may be a value of a file
             code=wrong["type"],
         )
