@@ -9,6 +9,7 @@ need() { # need COMMAND PACKAGE
 need chromium chromium
 need firefox-esr firefox-esr
 need redis-server redis-server
+need ss iproute2
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 || missing="$missing postgresql"
 
 [ -z "$missing" ] && exit 0
