@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e import browser
+from tests.e2e.clients import wait_for
 from tests.e2e.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -117,8 +118,12 @@ def test_the_mail_says_where_the_data_are_and_says_it_again_when_they_are_there(
     status = service.api.publish(b"a\n1\n", database="letters", table="short", filename="one.csv")
     service.airflow.promote()
     service.api.wait(status["upload_id"], until={"promoted"})
-    mine = [mail for mail in browser.letters(service.local) if status["upload_id"] in mail.get_content()]
-    assert len(mine) == 2
+
+    def both() -> list[Any] | None:
+        mine = [mail for mail in browser.letters(service.local) if status["upload_id"] in mail.get_content()]
+        return mine if len(mine) == 2 else None
+
+    mine = wait_for(both, seconds=120, what="both mails")
     for mail in mine:
         for fact in ("data_eng_uploader_dev_letters.short", status["s3_path"], status["extraction_timestamp"]):
             assert fact in mail.get_content()
