@@ -96,7 +96,7 @@ def check_file(context: FrontContext, filename: str, *, size: int) -> None:
     settings = context.settings
     if names.file_format(filename) not in settings.formats:
         raise Refused(
-            f"The selected file must be a {_listed(word.upper() for word in settings.formats)}.",
+            f"The selected file must be a {either(word.upper() for word in settings.formats)}.",
             code="unsupported_format",
             title="File format is not supported",
             field="file",
@@ -113,7 +113,8 @@ def check_file(context: FrontContext, filename: str, *, size: int) -> None:
         )
 
 
-def _listed(words: Iterable[str]) -> str:
+def either(words: Iterable[str]) -> str:
+    """Words as alternatives: `CSV, JSON or JSONL`."""
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 

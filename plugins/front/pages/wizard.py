@@ -158,14 +158,15 @@ def _database_page(
     kind: str | None = None,
     error: InputError | None = None,
 ) -> Response:
+    databases = reading.databases(context)
     return page(
         request,
         context,
         "database.html",
         session=session,
-        databases=reading.databases(context),
+        databases=databases,
         given=given,
-        kind=_kind(kind, given),
+        kind=_kind(kind, given) or ("" if databases else "new"),
         change=change,
         errors=[error] if error else [],
     )

@@ -5,6 +5,7 @@ import { PartSender } from "./parts.js";
 const form = document.getElementById("upload-form");
 const input = document.getElementById("file");
 const summary = document.getElementById("upload-errors");
+const notice = document.getElementById("upload-notice");
 const progress = document.getElementById("upload-progress");
 const bar = document.getElementById("progress-bar");
 const text = document.getElementById("progress-text");
@@ -99,7 +100,7 @@ async function giveUp(error) {
   }
   running = null;
   showProgress(false);
-  if (cancelled) return showError("The upload was cancelled. Nothing was added to the table.");
+  if (cancelled) return showNotice("The upload was cancelled. Nothing was added to the table.");
   if (error instanceof Problem && error.status === 401) {
     return showError("You have been signed out. Sign in again in another tab, then select Upload file.");
   }
@@ -139,6 +140,12 @@ function inWords(bytes) {
   return `${unit ? Number(bytes.toPrecision(3)) : bytes} ${units[unit]}`;
 }
 
+function showNotice(message) {
+  notice.textContent = message;
+  notice.hidden = false;
+  notice.focus();
+}
+
 function showError(message) {
   clearError();
   document.title = `Error: ${plainTitle}`;
@@ -162,6 +169,7 @@ function showError(message) {
 function clearError() {
   document.title = plainTitle;
   summary.hidden = true;
+  notice.hidden = true;
   document.querySelectorAll("#file-error, .govuk-error-summary:not(#upload-errors)").forEach((old) => old.remove());
   input.closest(".govuk-form-group").classList.remove("govuk-form-group--error");
   input.classList.remove("govuk-file-upload--error");

@@ -1,0 +1,140 @@
+"""A served front and a Chromium that visits it; what the browser complains about fails the test."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.service import Service, running_service
+from tests.fakes.front import ANALYST
+from tests.strict_aws import presign, s3_gate
+from tests.strict_aws.server import OWN_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.strict_aws.s3_rules import S3Request
+    from tests.strict_aws.server import StrictAws
+    from tests.strict_aws.wsgi import Environ
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@dataclass
+class Visitor:
+    """A person in a browser at a served front."""
+
+    page: Page
+    service: Service
+    shots: Path
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Visit a path below the front."""
+        self.page.goto(self.service.url + path)
+
+    def sign_in(self) -> None:
+        """By a code from the mail."""
+        self.go("sign-in")
+        self.page.get_by_label("Email address").fill(ANALYST)
+        self.page.get_by_role("button", name="Send the code").click()
+        self.page.get_by_label("Code").fill(self.service.last_code())
+        self.page.get_by_role("button", name="Continue").click()
+        self.page.get_by_role("button", name="Sign out").wait_for()
+
+    def answer_all(self, *, database: str = "travel", table: str = "trips") -> None:
+        """Steps 1 to 3, for test data in a new database."""
+        self.go("upload")
+        self.page.get_by_label("None", exact=True).check()
+        self.page.get_by_label("Non-sensitive test data", exact=True).check()
+        self.page.get_by_label("I have met the data governance").check()
+        self.proceed()
+        self.page.get_by_label("Create a new database").check()
+        self.page.get_by_label("Name of the new database").fill(database)
+        self.proceed()
+        self.page.get_by_label("Name of the new table").fill(table)
+        self.proceed()
+        self.page.wait_for_url("**/upload/check")
+
+    def proceed(self) -> None:
+        """Press Continue."""
+        self.page.get_by_role("button", name="Continue").click()
+
+    def choose(self, file: Path) -> None:
+        """Choose a file and press Upload file."""
+        self.page.get_by_label("Choose a file").set_input_files(file)
+        self.page.get_by_role("button", name="Upload file").click()
+
+    def shoot(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+
+    @property
+    def upload_id(self) -> str:
+        """The upload that the address names."""
+        return self.page.url.split("/uploads/")[1].split("/")[0]
+
+
+_check_signed = s3_gate._check_signed
+
+
+def _check_signed_but_preflights(request: S3Request, environ: Environ, *, now: datetime) -> None:
+    """A browser asks with OPTIONS before it puts; S3 answers by the CORS rules, whatever the signature."""
+    if request.method != "OPTIONS":
+        _check_signed(request, environ, now=now)
+
+
+@pytest.fixture
+def service(tmp_path: Path, aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", OWN_ACCOUNT)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", presign.SECRET)
+    monkeypatch.setattr(s3_gate, "_check_signed", _check_signed_but_preflights)
+    with running_service(tmp_path, aws) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    """Where pictures are kept: $SCREENSHOTS, else the test's own folder."""
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path / "screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def visitor(chromium: Browser, service: Service, shots: Path) -> Iterator[Visitor]:
+    """A visitor; the test fails if the browser blocked something or a script failed."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 800})
+    made = visitor_of(context, service, shots)
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+def visitor_of(context: BrowserContext, service: Service, shots: Path) -> Visitor:
+    """A visitor in a browser context, whose complaints are kept."""
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    made = Visitor(page, service, shots)
+    page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
+    return made
