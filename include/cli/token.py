@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from include import bootstrap
-from include.domain.errors import Refused
+from include.domain.errors import Refused, UploaderError
 from include.services.signing_in import issue_token
 
 if TYPE_CHECKING:
@@ -26,5 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
     except Refused as refused:
         sys.stderr.write(f"{refused.detail}\n")
         return 1
+    except UploaderError as error:
+        sys.stderr.write(f"{error.detail}\n")
+        return 2
     sys.stdout.write(token + "\n")
     return 0

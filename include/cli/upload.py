@@ -127,7 +127,7 @@ def _print(upload: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(upload, indent=2) + "\n")
         return
-    rows = "" if upload["rows"] is None else f", {upload['rows']:,} rows"
+    rows = "" if upload["rows"] is None else f", {upload['rows']:,} row{'' if upload['rows'] == 1 else 's'}"
     lines = [
         f"{upload['state']}: {upload['filename']}{rows}",
         f"Athena reference:     {upload['athena_reference']}",
