@@ -42,7 +42,7 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
         app.include_router(pages.router)
     app.mount("/api/v1", create_api(provide), name="api")
     app.mount("/static", _Static(directory=STATIC), name="static")
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, provide=provide)
     app.add_middleware(SecurityHeaders, provide=provide)
     return app
 

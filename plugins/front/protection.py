@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from include.settings import Settings
 from plugins.front.provided import ContextFactory
+from plugins.front.visitors import session_of
 
 MIB = 1024 * 1024
 FORM_FILE_MAX = 100 * MIB  # the file of the form without JavaScript
@@ -85,15 +87,16 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuses a body that is too large (413), by its announced length or as it arrives."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, provide: ContextFactory) -> None:
         self.app = app
+        self.provide = provide
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = _limit(scope["path"].removeprefix(scope.get("root_path", "")))
+        limit = await run_in_threadpool(self._limit, HTTPConnection(scope))
         announced = Headers(scope=scope).get("content-length", "")
         arrived = 0
 
@@ -109,8 +112,9 @@ class BodyLimit:
 
         await self.app(scope, receive_within, send)
 
-
-def _limit(path: str) -> int:
-    if path == "/upload/file":
-        return FORM_FILE_MAX + _FORM_OVERHEAD
-    return _API_MAX if path.startswith("/api/") else _FORM_MAX
+    def _limit(self, connection: HTTPConnection) -> int:
+        path = connection.scope["path"].removeprefix(connection.scope.get("root_path", ""))
+        # A form is read, onto disk, before the route asks who sends it: only people who signed in may fill the disk.
+        if path == "/upload/file" and session_of(connection, context=self.provide()):
+            return FORM_FILE_MAX + _FORM_OVERHEAD
+        return _API_MAX if path.startswith("/api/") else _FORM_MAX

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Form, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from include.domain.errors import Forbidden
@@ -34,9 +35,9 @@ class Caller:
     door: Door
 
 
-def session_of(request: Request, *, context: Context) -> Session | None:
+def session_of(connection: HTTPConnection, *, context: Context) -> Session | None:
     """The browser's session, if it has one."""
-    token = request.cookies.get(COOKIE)
+    token = connection.cookies.get(COOKIE)
     return signing_in.session_of(context, token) if token else None
 
 

@@ -299,6 +299,14 @@ def test_a_form_that_is_too_large_is_refused(browser: Browser) -> None:
     assert browser.response.status_code == 413
 
 
+def test_only_people_who_signed_in_may_send_a_large_form(browser: Browser) -> None:
+    large = {"file": ("a.csv", b"x" * 70_000)}
+    assert browser.client.post("upload/file", files=large).status_code == 413
+
+    browser.sign_in().answer_all()
+    assert browser.submit(action="/uploader/upload/file", files=large).heading == "Upload complete"
+
+
 # --- the four steps --------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,10 @@ while (shown.dataset.underWay) {
   await pause(wait);
   wait = Math.min(SLOW, wait * 1.2);
   if (document.hidden) continue;
-  const { state } = await call("GET", shown.dataset.api);
+  const { state } = await call("GET", shown.dataset.api).catch((problem) => {
+    window.location.reload(); // signed out, or away for long: the server says which
+    throw problem;
+  });
   if (state !== shown.dataset.state) {
     await refresh();
     wait = QUICK;
