@@ -111,12 +111,12 @@ def test_a_file_of_a_wrong_format_or_size_is_an_error_before_a_byte_is_sent(visi
 
 
 def test_every_step_says_what_is_wrong(visitor: Visitor) -> None:
+    visitor.expect_complaint("status of 422")
     visitor.sign_in()
     visitor.go("upload")
     visitor.proceed()
     expect(visitor.page.get_by_role("alert")).to_contain_text("Select which data governance document covers the data")
     visitor.shoot("21-governance-errors")
-    visitor.complaints.clear()  # the browser calls every 422 an error
     visitor.page.get_by_label("None", exact=True).check()
     visitor.page.get_by_label("Non-sensitive test data", exact=True).check()
     visitor.page.get_by_label("I have met the data governance").check()
@@ -128,10 +128,11 @@ def test_every_step_says_what_is_wrong(visitor: Visitor) -> None:
     visitor.shoot("22-database-error")
     visitor.page.get_by_role("alert").get_by_role("link").click()
     expect(visitor.page.get_by_label("Name of the new database")).to_be_focused()
-    visitor.complaints.clear()
 
 
 def test_a_part_that_fails_is_sent_again_with_a_fresh_url(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.expect_complaint("ERR_FAILED")
+    visitor.expect_complaint("status of 403")
     visitor.sign_in()
     visitor.answer_all()
     failed: list[str] = []
@@ -152,7 +153,6 @@ def test_a_part_that_fails_is_sent_again_with_a_fresh_url(visitor: Visitor, tmp_
 
     assert len(failed) == 2
     assert visitor.service.landed(visitor.upload_id) == file.read_bytes()
-    visitor.complaints.clear()  # the failures that this test made
 
 
 def test_an_upload_is_cancelled_midway(visitor: Visitor, tmp_path: Path) -> None:
@@ -176,6 +176,7 @@ def test_an_upload_is_cancelled_midway(visitor: Visitor, tmp_path: Path) -> None
 
 
 def test_what_the_server_refuses_is_shown_and_the_form_comes_back(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.expect_complaint("status of 422")
     visitor.sign_in()
     visitor.answer_all()
     visitor.page.evaluate("document.getElementById('upload-form').dataset.table = 'Trips'")
@@ -183,7 +184,6 @@ def test_what_the_server_refuses_is_shown_and_the_form_comes_back(visitor: Visit
 
     expect(visitor.page.locator("#upload-errors")).to_contain_text("The table name may only have lower case letters")
     expect(visitor.page.get_by_role("button", name="Upload file")).to_be_visible()
-    visitor.complaints.clear()  # the browser calls every 422 an error
 
 
 def test_an_empty_file_is_taken_as_one_empty_part(visitor: Visitor, tmp_path: Path) -> None:
@@ -237,13 +237,13 @@ def test_the_form_works_without_javascript(chromium: Browser, service: Service, 
 
 
 def test_the_pages_work_without_the_design_systems_files(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.expect_complaint("ERR_FAILED")
     visitor.page.route("**/static/vendor/**", lambda route: route.abort())
     visitor.sign_in()
     visitor.answer_all()
     visitor.shoot("27-no-vendor")
     visitor.choose(csv_of(tmp_path, 100))
     visitor.page.wait_for_url(COMPLETE)
-    visitor.complaints.clear()  # of the missing files
 
 
 def test_the_pages_fit_a_narrow_screen(chromium: Browser, service: Service, shots: Path) -> None:
@@ -259,6 +259,6 @@ def test_the_pages_fit_a_narrow_screen(chromium: Browser, service: Service, shot
 
 
 def test_a_page_that_is_not_there_is_in_the_services_style(visitor: Visitor) -> None:
+    visitor.expect_complaint("status of 404")
     visitor.go("nothing")
     visitor.shoot("28-not-found")
-    visitor.complaints.clear()  # the browser calls a 404 an error

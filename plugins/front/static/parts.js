@@ -71,8 +71,9 @@ export class PartSender {
       this.signal.addEventListener("abort", stop, { once: true });
       request.upload.onprogress = (event) => this.#progress(number, event.loaded);
       request.onload = () => {
-        if (request.status === 200) this.#progress(number, content.size);
-        end({ status: request.status, etag: request.getResponseHeader("ETag")?.replaceAll('"', "") });
+        if (request.status !== 200) return end({ status: request.status });
+        this.#progress(number, content.size);
+        end({ status: 200, etag: request.getResponseHeader("ETag")?.replaceAll('"', "") });
       };
       request.onerror = () => end({ status: 0 });
       request.onabort = () => reject(this.signal.reason ?? new Error("aborted"));
