@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from include.conversion.json_check import check_json, check_json_lines
 from include.conversion.report import CheckReport, Reading
 from include.conversion.source import ByteSource, blocks
 from include.domain import file_findings
+from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,12 +24,19 @@ BLOCK_BYTES = 8 * 1024**2
 FORMATS = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
-def check(source: ByteSource, *, filename: str, block_bytes: int = BLOCK_BYTES) -> CheckReport:
+def check(
+    source: ByteSource,
+    *,
+    filename: str,
+    options: ReadingOptions = DEFAULT_OPTIONS,
+    block_bytes: int = BLOCK_BYTES,
+) -> CheckReport:
     """Look at every byte of a file once, in bounded memory, and say what it holds and what is wrong with it.
 
     Args:
         source: the bytes.
         filename: its ending, in any case, tells the format.
+        options: how to read it, where that was chosen.
         block_bytes: how much is read at a time, and about the size of a range.
 
     Raises:
@@ -35,11 +44,11 @@ def check(source: ByteSource, *, filename: str, block_bytes: int = BLOCK_BYTES) 
     """
     ending = PurePath(filename).suffix.lower()
     file_format = FORMATS.get(ending, ending.removeprefix("."))
-    checker = _checker(source, file_format, ending)
+    checker = _checker(source, file_format, ending, options)
     digest = _Digest()
     checked = checker(digest.through(blocks(source, size=block_bytes)))
     if checked is None:  # named .json, but JSON Lines by its content
-        reading = Reading(terminator=record_terminator(blocks(source, size=block_bytes)))
+        reading = Reading(terminator=record_terminator(blocks(source, size=block_bytes)), options=options)
         checked = check_json_lines(blocks(source, size=block_bytes), reading=reading, named_json=True)
         file_format = "jsonl"
     return CheckReport(
@@ -54,12 +63,15 @@ def check(source: ByteSource, *, filename: str, block_bytes: int = BLOCK_BYTES) 
     )
 
 
-def _checker(source: ByteSource, file_format: str, ending: str) -> Callable[[Iterable[bytes]], Checked | None]:
+def _checker(
+    source: ByteSource, file_format: str, ending: str, options: ReadingOptions
+) -> Callable[[Iterable[bytes]], Checked | None]:
     if file_format == "json":
-        return check_json
+        return partial(check_json, reading=Reading(options=options))
     if file_format not in FORMATS.values():
         return lambda pieces: _unsupported(pieces, ending)
-    reading = Reading(terminator=record_terminator(blocks(source, size=1024**2)))
+    terminator = record_terminator(blocks(source, size=1024**2))
+    reading = Reading(delimiter=options.delimiter or ",", terminator=terminator, options=options)
     if file_format == "csv":
         return lambda pieces: check_csv(pieces, reading=reading)
     return lambda pieces: check_json_lines(pieces, reading=reading)

@@ -38,13 +38,13 @@ def check_json_lines(blocks: Iterable[bytes], *, reading: Reading, named_json: b
     return result
 
 
-def check_json(blocks: Iterable[bytes]) -> Checked | None:
+def check_json(blocks: Iterable[bytes], *, reading: Reading) -> Checked | None:
     """Check a file, given in blocks, that holds a JSON array of objects or one object.
 
     Returns:
         What was found, or None when a second object follows the first: that is JSON Lines, to be checked as such.
     """
-    state = _Check(Reading())
+    state = _Check(reading)
     for data, final in _buffers(blocks, state):
         state.take_document(data, final=final)
     return None if state.several else state.result()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.domain.column_types import ColumnType, display, parse
 from include.domain.findings import Finding, refuses
+from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from include.domain.table_schema import TableSchema
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ class Reading:
     Attributes:
         delimiter: between CSV fields.
         terminator: of CSV and JSON Lines records: a line feed (also for CRLF), or a carriage return.
+        options: what was chosen for this file; a chosen delimiter is in `delimiter` too.
     """
 
     delimiter: str = ","
     terminator: str = "\n"
+    options: ReadingOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,11 @@ class CheckReport:
             "columns": list(self.columns),
             "ranges": [[part.start, part.end, part.first_line, part.rows] for part in self.ranges],
             "findings": [finding.as_dict() for finding in self.findings],
-            "reading": {"delimiter": self.reading.delimiter, "terminator": self.reading.terminator},
+            "reading": {
+                "delimiter": self.reading.delimiter,
+                "terminator": self.reading.terminator,
+                "options": self.reading.options.to_json(),
+            },
         }
 
     @classmethod
@@ -96,7 +103,11 @@ class CheckReport:
             columns=tuple(data["columns"]),
             ranges=tuple(Range(*part) for part in data["ranges"]),
             findings=tuple(Finding.from_dict(finding) for finding in data["findings"]),
-            reading=Reading(**data["reading"]),
+            reading=Reading(
+                delimiter=data["reading"]["delimiter"],
+                terminator=data["reading"]["terminator"],
+                options=ReadingOptions.from_json(data["reading"].get("options", {})),
+            ),
         )
 
 
