@@ -16,12 +16,12 @@ from include.conversion.arrow_types import compute as pc
 from include.conversion.columns import Batch, Observed, Remark, Seen, first_distinct
 from include.conversion.csv_scan import scan
 from include.conversion.encoding import BOM
-from include.conversion.text_evidence import texts_evidence
+from include.conversion.text_evidence import json_strings_evidence, texts_evidence
 from include.domain import column_types as ct
 from include.domain import text_rules as rules
-from include.domain.evidence import NOTHING, Evidence
+from include.domain.evidence import NOTHING, TEXT, Evidence
 from include.domain.file_findings import MAX_LISTED
-from include.domain.text_rules import Kind
+from include.domain.text_rules import DEFAULT_COLUMN, ColumnOptions, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,10 @@ def read_csv_range(data: bytes, part: Range, *, columns: Sequence[str], reading:
     return Batch(
         rows=part.rows,
         lines=lines,
-        columns={name: TextColumn(text, lines) for name, text in zip(columns, texts, strict=True)},
+        columns={
+            name: TextColumn(text, lines, reading.options.of_column(name))
+            for name, text in zip(columns, texts, strict=True)
+        },
     )
 
 
@@ -110,13 +113,14 @@ def _lf_records(data: bytes, reading: Reading) -> tuple[bytes, bool]:
 class TextColumn:
     """The fields of one column in one range: NULL where a field was empty and not quoted."""
 
-    def __init__(self, texts: Values, lines: NDArray[np.int64]) -> None:
+    def __init__(self, texts: Values, lines: NDArray[np.int64], options: ColumnOptions = DEFAULT_COLUMN) -> None:
         self._texts = texts
         self._lines = lines
+        self._options = options
 
     @cached_property
     def _null_words(self) -> Mask | None:
-        found = pc.is_in(self._texts, value_set=pa.array(rules.NULL_WORDS))
+        found = pc.is_in(self._texts, value_set=pa.array(self._options.null_words, pa.string()))
         return found if pc.any(found).as_py() else None
 
     @cached_property
@@ -126,16 +130,22 @@ class TextColumn:
 
     @cached_property
     def _typed(self) -> Values:
-        """The texts as a typed column has them: NULL for quoted empties and null words."""
+        """The texts as a typed column has them: NULL for quoted empties and null words, dates with the year first."""
         texts = self._texts
         for mask in (self._null_words, self._quoted_empties):
             if mask is not None:
                 texts = pc.if_else(mask, pa.scalar(None, pa.string()), texts)
+        if self._options.day_first:
+            for pattern in rules.DAY_FIRST_PATTERNS:
+                texts = pc.replace_substring_regex(texts, pattern, r"\3-\2-\1")
         return texts
 
     def observe(self) -> Observed:
         """Evidence of the fields, and what is worth a remark if the column keeps a type."""
-        shown = texts_evidence(self._typed.drop_null() if self._typed.null_count else self._typed)
+        if self._options.as_text:
+            return Observed(NOTHING if self._texts.null_count == len(self._texts) else TEXT)
+        evidence = json_strings_evidence if self._options.day_first else texts_evidence  # dates and text alone
+        shown = evidence(self._typed.drop_null() if self._typed.null_count else self._typed)
         marks = Evidence(null_words=self._null_words is not None, quoted_empties=self._quoted_empties is not None)
         seen: dict[Remark, Seen] = {}
         if self._null_words is not None:

@@ -16,7 +16,7 @@ from include.conversion.json_scan import BLANK, line_starts, scan_elements
 from include.conversion.json_text import Number, decode_as, decoder
 from include.conversion.text_evidence import json_numbers_evidence, json_strings_evidence
 from include.domain import column_types as ct
-from include.domain.evidence import NOTHING, Evidence
+from include.domain.evidence import NOTHING, TEXT, Evidence
 from include.domain.file_findings import MAX_LISTED
 from include.domain.header import stored_name
 from include.domain.text_rules import FINE_TIMESTAMP_PATTERN, Kind
@@ -78,7 +78,15 @@ def read_json_range(data: bytes, part: Range, *, columns: Sequence[str], file_fo
         rows=part.rows,
         lines=lines,
         columns={
-            name: JsonColumn(name, [each.get(name) for each in records], texts, lines, reader) for name in columns
+            name: JsonColumn(
+                name,
+                [each.get(name) for each in records],
+                texts,
+                lines,
+                reader,
+                as_text=name in reading.options.text_columns,
+            )
+            for name in columns
         },
     )
 
@@ -104,16 +112,26 @@ class JsonColumn:
     """The values of one key in one range; None where it is null or missing."""
 
     def __init__(
-        self, name: str, values: list[Any], texts: list[str], lines: NDArray[np.int64], reader: json.JSONDecoder
+        self,
+        name: str,
+        values: list[Any],
+        texts: list[str],
+        lines: NDArray[np.int64],
+        reader: json.JSONDecoder,
+        *,
+        as_text: bool = False,
     ) -> None:
         self._name = name
         self._values = values
         self._texts = texts
         self._lines = lines
         self._reader = reader
+        self._as_text = as_text
 
     def observe(self) -> Observed:
         """Evidence of the values at every depth; remarks on those at the top."""
+        if self._as_text:
+            return Observed(NOTHING if all(value is None for value in self._values) else TEXT)
         evidence = _evidence(self._values)
         if not evidence.kinds & {Kind.TIMESTAMP, Kind.TIMESTAMP_ZONED}:
             return Observed(evidence)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from include.domain import column_types as ct
 from include.domain.text_rules import (
+    DEFAULT_COLUMN,
+    ColumnOptions,
     Kind,
     classify,
     classify_json_number,
@@ -172,11 +174,11 @@ def merge_all(evidences: Iterable[Evidence]) -> Evidence:
     return result
 
 
-def of_text(text: str, *, quoted: bool = False) -> Evidence:
+def of_text(text: str, *, quoted: bool = False, options: ColumnOptions = DEFAULT_COLUMN) -> Evidence:
     """What one CSV field shows; `quoted` tells a quoted empty field from an empty one."""
-    kind = classify(text)
+    kind = classify(text, options)
     if kind is Kind.EMPTY:
-        return Evidence(quoted_empties=quoted)
+        return TEXT if quoted and options.as_text else Evidence(quoted_empties=quoted)
     if kind is Kind.NULL_WORD:
         return Evidence(null_words=True)
     return _of_kind(kind, text)
@@ -247,3 +249,6 @@ def has_values(evidence: Evidence, column_type: ct.ColumnType) -> bool:
 
 NOTHING = Evidence()
 """A column without values."""
+
+TEXT = Evidence(_TEXT_ONLY)
+"""A column with a value that only a string holds."""

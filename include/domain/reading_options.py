@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from include.domain.text_rules import NULL_WORDS, ColumnOptions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,6 +28,14 @@ class ReadingOptions:
     day_first_columns: tuple[str, ...] = ()
     null_words: tuple[str, ...] | None = None
     sheet: str | None = None
+
+    def of_column(self, name: str) -> ColumnOptions:
+        """What they say of the column with this stored name."""
+        return ColumnOptions(
+            as_text=name in self.text_columns,
+            day_first=name in self.day_first_columns,
+            null_words=NULL_WORDS if self.null_words is None else self.null_words,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """A small JSON object; what is at its default is left out."""

@@ -50,11 +50,32 @@ OFFSET_PATTERN = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 FINE_TIMESTAMP_PATTERN = r"\.[0-9]{3}0*[1-9]"
 """Found in a timestamp that is finer than a millisecond."""
 
+DAY_FIRST_PATTERNS = tuple(f"^([0-9]{{2}}){mark}([0-9]{{2}}){mark}([0-9]{{4}})" for mark in ("/", "-", r"\."))
+"""Each matches the start of `31/01/2026`, with day, month and year as its groups."""
+
 _INTEGER = re.compile(INTEGER_PATTERN)
 _POINT = re.compile(POINT_PATTERN)
 _SCIENTIFIC = re.compile(SCIENTIFIC_PATTERN)
 _DATE = re.compile(DATE_PATTERN)
 _TIMESTAMP = re.compile(f"({TIMESTAMP_PATTERN})({OFFSET_PATTERN})?")
+
+
+@dataclass(frozen=True)
+class ColumnOptions:
+    """What was chosen for one column of a CSV file. The defaults are the rules as they stand.
+
+    Attributes:
+        as_text: every value is text, whatever it looks like; a null word and a quoted empty field too.
+        day_first: `31/01/2026` (also with `-` or `.`, also with a time behind it) is a date; all but dates is text.
+        null_words: the words for a missing value.
+    """
+
+    as_text: bool = False
+    day_first: bool = False
+    null_words: tuple[str, ...] = NULL_WORDS
+
+
+DEFAULT_COLUMN = ColumnOptions()
 
 
 @dataclass(frozen=True)
@@ -74,12 +95,16 @@ class NumberFacts:
     negative_zero: bool
 
 
-def classify(text: str) -> Kind:
+def classify(text: str, options: ColumnOptions = DEFAULT_COLUMN) -> Kind:
     """The kind of one CSV field's text, quotes already removed."""
     if text == "":
         return Kind.EMPTY
-    if text in NULL_WORDS:
+    if options.as_text:
+        return Kind.TEXT
+    if text in options.null_words:
         return Kind.NULL_WORD
+    if options.day_first:
+        return _instant_kind(year_first(text)) or Kind.TEXT
     if text in TRUE_WORDS or text in FALSE_WORDS:
         return Kind.BOOLEAN
     return _number_kind(text) or _instant_kind(text) or Kind.TEXT
@@ -105,6 +130,13 @@ def number_facts(text: str) -> NumberFacts:
         decimal_places=len(places),
         negative_zero=text.startswith("-") and not digits,
     )
+
+
+def year_first(text: str) -> str:
+    """`31/01/2026 10:00` as `2026-01-31 10:00`; a text that does not begin so as it is."""
+    for pattern in DAY_FIRST_PATTERNS:
+        text = re.sub(pattern, r"\3-\2-\1", text)
+    return text
 
 
 def utc_instant(text: str) -> datetime | None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.conversion import CheckReport, Conversion, check, convert, lines_name
+from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from include.domain.text_rules import NULL_WORDS
 
 if TYPE_CHECKING:
@@ -51,10 +52,16 @@ class Converted:
     schema: pa.Schema | None
 
 
-def checked(text: str | bytes, *, filename: str = "data.csv", block_bytes: int = 1024) -> CheckReport:
+def checked(
+    text: str | bytes,
+    *,
+    filename: str = "data.csv",
+    options: ReadingOptions = DEFAULT_OPTIONS,
+    block_bytes: int = 1024,
+) -> CheckReport:
     """The check of a text, and proof that its report travels."""
     data = text.encode() if isinstance(text, str) else text
-    report = check(InMemory(data), filename=filename, block_bytes=block_bytes)
+    report = check(InMemory(data), filename=filename, options=options, block_bytes=block_bytes)
     assert CheckReport.from_json(report.to_json()) == report
     return report
 
@@ -63,6 +70,7 @@ def converted(
     text: str | bytes,
     *,
     filename: str = "data.csv",
+    options: ReadingOptions = DEFAULT_OPTIONS,
     block_bytes: int = 1024,
     part_bytes: int = 4096,
     target: Mapping[str, ColumnType] | None = None,
@@ -70,7 +78,7 @@ def converted(
 ) -> Converted:
     """Check and convert a text, and read the parts back."""
     data = text.encode() if isinstance(text, str) else text
-    report = checked(data, filename=filename, block_bytes=block_bytes)
+    report = checked(data, filename=filename, options=options, block_bytes=block_bytes)
     assert not report.refused, [finding.code for finding in report.findings]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
@@ -88,11 +96,11 @@ def converted(
     return Converted(report, conversion, rows, lines, tables[0].schema if tables else None)
 
 
-def is_same(text: str, value: Any) -> bool:
+def is_same(text: str, value: Any, *, null_words: tuple[str, ...] = NULL_WORDS) -> bool:
     """Whether a stored value prints back to the text of its field, up to notation of numbers, booleans and instants."""
     match value:
         case None:
-            same = text == "" or text in NULL_WORDS
+            same = text == "" or text in null_words
         case bool():
             same = text in (str(value), str(value).lower(), str(value).upper())
         case float():
