@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from include.cli.reading import add_reading_arguments, chosen_reading
 from include.conversion import LocalFile, check, convert
 from include.domain.column_types import display
-from include.domain.errors import UploaderError
+from include.domain.errors import Refused, UploaderError
+from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions, choose
 
 if TYPE_CHECKING:
     import argparse
@@ -64,17 +66,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="write the Parquet here (into DIR/0, DIR/1, … for several files)"
     )
+    add_reading_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the files in turn; returns the exit code."""
+    try:
+        options = choose(**chosen_reading(arguments) or {})
+    except Refused as refused:
+        sys.stderr.write(f"{refused.title}: {refused.detail}\n")
+        return COULD_NOT_RUN
     several = len(arguments.files) > 1
     codes = []
     for number, path in enumerate(arguments.files):
         folder = arguments.out / str(number) if arguments.out and several else arguments.out
         named = {"file": str(path)} if several else {}
         try:
-            outcome = check_file(path, out=folder)
+            outcome = check_file(path, out=folder, options=options)
         except (OSError, UploaderError, EOFError) as error:
             reason = _reason(error)
             sys.stderr.write(f"{path}: {reason}\n")
@@ -95,18 +103,19 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def check_file(path: Path, *, out: Path | None) -> Outcome:
+def check_file(path: Path, *, out: Path | None, options: ReadingOptions = DEFAULT_OPTIONS) -> Outcome:
     """Check and convert one file.
 
     Args:
         path: the file.
         out: folder for the Parquet; None writes it nowhere.
+        options: how to read it.
 
     Raises:
         OSError: the file cannot be read, or the folder not written.
     """
     source = LocalFile(path)
-    report = check(source, filename=path.name)
+    report = check(source, filename=path.name, options=options)
     if report.refused:
         return _outcome(report, None)
     with _folder(out) as folder:

@@ -14,10 +14,13 @@ from include.conversion.json_check import check_json, check_json_lines
 from include.conversion.report import CheckReport, Reading
 from include.conversion.source import ByteSource, blocks
 from include.domain import file_findings
+from include.domain.findings import refuses
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from include.domain.findings import Finding
 
 BLOCK_BYTES = 8 * 1024**2
 
@@ -58,7 +61,7 @@ def check(
         rows=checked.rows,
         columns=checked.columns,
         ranges=checked.ranges,
-        findings=checked.findings,
+        findings=(*checked.findings, *_option_findings(checked, options)),
         reading=checked.reading,
     )
 
@@ -75,6 +78,14 @@ def _checker(
     if file_format == "csv":
         return lambda pieces: check_csv(pieces, reading=reading)
     return lambda pieces: check_json_lines(pieces, reading=reading)
+
+
+def _option_findings(checked: Checked, options: ReadingOptions) -> tuple[Finding, ...]:
+    """What the options name and the file lacks; nothing of a file that is refused anyway."""
+    missing = [name for name in options.columns if name not in checked.columns]
+    if not missing or refuses(checked.findings):
+        return ()
+    return (file_findings.option_without_column(missing),)
 
 
 def _unsupported(pieces: Iterable[bytes], ending: str) -> Checked:

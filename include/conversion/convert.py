@@ -243,6 +243,8 @@ def _findings(report: CheckReport, known: _Knowledge, types: Mapping[str, ct.Col
         if isinstance(written, ct.Null):
             found.append(file_findings.column_without_values(name))
         if isinstance(written, ct.String):
+            if report.format == "csv" and report.reading.options.of_column(name).day_first:
+                found.append(file_findings.day_first_kept_as_text(name))
             continue
         for remark in Remark:
             seen = known.seen.get((name, remark))

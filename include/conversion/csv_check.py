@@ -14,14 +14,13 @@ from include.domain import file_findings
 from include.domain.file_findings import MAX_LISTED
 from include.domain.header import stored_name
 from include.domain.name_findings import header_findings
+from include.domain.reading_options import DELIMITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from include.conversion.csv_scan import Offsets
     from include.domain.findings import Finding
-
-OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "pipes"}
 
 
 def record_terminator(blocks: Iterable[bytes]) -> str:
@@ -197,7 +196,10 @@ class _CsvCheck:
         separator = self._other_delimiter()
         if separator is not None:
             return (*broken, separator)
-        found = [*broken, *(header_findings(self.header) if self.header is not None else ())]
+        found = [
+            *broken,
+            *(header_findings(self.header, delimiter=self.reading.delimiter) if self.header is not None else ()),
+        ]
         if self.unclosed is not None:
             found.append(self.unclosed)
         if self.after_quotes.total:
@@ -218,13 +220,15 @@ class _CsvCheck:
         """The finding for a file of one column that another delimiter splits into the same number in both rows."""
         if self.header is None or len(self.header) != 1:
             return None
-        counts = {mark: len(split_fields(self.header_record, delimiter=mark)) for mark in OTHER_DELIMITERS}
+        words = {mark: word for word, mark in DELIMITERS.items()}
+        expected = words.pop(self.reading.delimiter)
+        counts = {mark: len(split_fields(self.header_record, delimiter=mark)) for mark in words}
         mark = max(counts, key=lambda each: counts[each])
         if counts[mark] == 1:
             return None
         if self.second_record and len(split_fields(self.second_record, delimiter=mark)) != counts[mark]:
             return None
-        return file_findings.wrong_delimiter(name=OTHER_DELIMITERS[mark], columns=counts[mark])
+        return file_findings.wrong_delimiter(expected=expected, found=words[mark], columns=counts[mark])
 
 
 def _content(text: bytes, found: Scan, record: int) -> bytes:

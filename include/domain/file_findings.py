@@ -117,16 +117,17 @@ def record_too_long(*, line: int, limit: int) -> Finding:
 # The records of a CSV file
 
 
-def wrong_delimiter(*, name: str, columns: int) -> Finding:
-    """Fields separated by something else than commas."""
+def wrong_delimiter(*, expected: str, found: str, columns: int) -> Finding:
+    """Fields separated by something else than what they were to be read by; both in the words of the options."""
     return Finding(
         code="wrong_delimiter",
-        title=f"Fields are separated by {name}, not commas",
+        title=f"Fields are separated by {found}s, not {expected}s",
         severity=Severity.ERROR,
-        message=f"The first row has no comma, but {name} between {columns:,} names. A CSV file has commas between "
-        "its fields: save it again with the comma as separator. Nothing is guessed, because a guess could be wrong.",
+        message=f"The first row has no {expected}, but {found}s between {columns:,} names. Choose {found} as the "
+        f"delimiter in the reading options, or save the file again with {expected}s, and upload it again. Nothing is "
+        "guessed, because a guess could be wrong.",
         lines=(1,),
-        details={"delimiter": name, "columns": columns},
+        details={"delimiter": f"{found}s", "columns": columns, "reading_options": {"delimiter": found}},
     )
 
 
@@ -292,7 +293,7 @@ def scientific_numbers(*, column: str, total: int, lines: Sequence[int], example
         title="Numbers in scientific notation were read",
         severity=Severity.INFO,
         message=f"{count_of(total, 'value')} of column {column} {'is' if total == 1 else 'are'} written like 1e5 and "
-        "read as a number. If they are codes and no numbers, put another character in front.",
+        "read as a number. If they are codes and no numbers, name the column as text in the reading options.",
         column=column,
         lines=tuple(lines[:MAX_LISTED]),
         examples=tuple(examples[:MAX_LISTED]),
@@ -322,5 +323,35 @@ def column_without_values(column: str) -> Finding:
         title="A column has no values",
         severity=Severity.INFO,
         message=f"Column {column} is empty in every row. The table has it, as text, until a file brings a value.",
+        column=column,
+    )
+
+
+# The reading options
+
+
+def option_without_column(columns: Sequence[str]) -> Finding:
+    """Columns that the reading options name and the file lacks."""
+    named = ", ".join(columns[:MAX_LISTED]) + (" and so on" if len(columns) > MAX_LISTED else "")
+    return Finding(
+        code="option_without_column",
+        title="Reading options name columns that the file does not have",
+        severity=Severity.WARNING,
+        message=f"The reading options name {count_of(len(columns), 'column')} that the file does not have: {named}. "
+        "For them nothing was done. Check how the names are written.",
+        column=columns[0] if len(columns) == 1 else None,
+        details={"columns": list(columns)},
+    )
+
+
+def day_first_kept_as_text(column: str) -> Finding:
+    """A column that was to have dates with the day first, and stays text."""
+    return Finding(
+        code="day_first_kept_as_text",
+        title="Dates with the day first were kept as text",
+        severity=Severity.WARNING,
+        message=f"Column {column} was to be read as dates with the day first, but it is text: a value in it is no such "
+        "date, or the table has the column as text from earlier uploads. Every value is kept exactly as it is "
+        "written. Write all of them like 31/01/2026 if they are dates.",
         column=column,
     )

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def header_findings(names: Sequence[str]) -> tuple[Finding, ...]:
-    """Everything wrong with the first row of a CSV file."""
+def header_findings(names: Sequence[str], *, delimiter: str = ",") -> tuple[Finding, ...]:
+    """Everything wrong with the first row of a CSV file; corrected header lines are written with its delimiter."""
     if is_data(names):
         return (no_column_names(names),)
     found: list[Finding] = []
     if special := [at for at, name in enumerate(names) if has_special_characters(name)]:
-        found.append(special_characters(names, special))
+        found.append(special_characters(names, special, delimiter=delimiter))
     if empty := [at for at, name in enumerate(names) if not name]:
-        found.append(empty_column_names(names, empty))
+        found.append(empty_column_names(names, empty, delimiter=delimiter))
     if long := [at for at, name in enumerate(names) if len(name) > MAX_NAME_LENGTH]:
-        found.append(long_column_names(names, long))
+        found.append(long_column_names(names, long, delimiter=delimiter))
     if repeated := repeated_names(names):
-        found.append(repeated_column_names(names, repeated))
+        found.append(repeated_column_names(names, repeated, delimiter=delimiter))
     if reserved := [name for name in names if stored_name(name) in RESERVED_NAMES]:
-        found.append(reserved_column_name(names, reserved[0]))
+        found.append(reserved_column_name(names, reserved[0], delimiter=delimiter))
     return tuple(found)
 
 
@@ -53,16 +53,16 @@ def no_column_names(first_row: Sequence[str]) -> Finding:
     )
 
 
-def _renamed(names: Sequence[str]) -> str:
-    return ",".join(corrected_names(names))
+def _renamed(names: Sequence[str], delimiter: str) -> str:
+    return delimiter.join(corrected_names(names))
 
 
-def special_characters(names: Sequence[str], refused: Sequence[int]) -> Finding:
+def special_characters(names: Sequence[str], refused: Sequence[int], *, delimiter: str = ",") -> Finding:
     """Names with anything but letters, digits and underscores; `refused` are their positions, from 0."""
     corrected = corrected_names(names)
     listed = [{"column": at + 1, "name": names[at], "clean": corrected[at]} for at in refused]
     pairs = "; ".join(f"“{names[at]}” → {corrected[at]}" for at in refused)
-    header = ",".join(corrected)
+    header = delimiter.join(corrected)
     return Finding(
         code="special_characters",
         title="Column names contain special characters",
@@ -76,10 +76,10 @@ def special_characters(names: Sequence[str], refused: Sequence[int]) -> Finding:
     )
 
 
-def empty_column_names(names: Sequence[str], refused: Sequence[int]) -> Finding:
+def empty_column_names(names: Sequence[str], refused: Sequence[int], *, delimiter: str = ",") -> Finding:
     """Columns without a name; `refused` are their positions, from 0."""
     positions = [at + 1 for at in refused]
-    header = _renamed(names)
+    header = _renamed(names, delimiter)
     return Finding(
         code="empty_column_name",
         title="Columns have no name",
@@ -91,7 +91,7 @@ def empty_column_names(names: Sequence[str], refused: Sequence[int]) -> Finding:
     )
 
 
-def long_column_names(names: Sequence[str], refused: Sequence[int]) -> Finding:
+def long_column_names(names: Sequence[str], refused: Sequence[int], *, delimiter: str = ",") -> Finding:
     """Names over the limit; `refused` are their positions, from 0."""
     corrected = corrected_names(names)
     return Finding(
@@ -106,12 +106,12 @@ def long_column_names(names: Sequence[str], refused: Sequence[int]) -> Finding:
         details={
             "limit": MAX_NAME_LENGTH,
             "names": [{"column": at + 1, "name": names[at], "clean": corrected[at]} for at in refused],
-            "corrected_header": ",".join(corrected),
+            "corrected_header": delimiter.join(corrected),
         },
     )
 
 
-def repeated_column_names(names: Sequence[str], repeated: Sequence[str]) -> Finding:
+def repeated_column_names(names: Sequence[str], repeated: Sequence[str], *, delimiter: str = ",") -> Finding:
     """Names that occur more than once without regard to case."""
     corrected = corrected_names(names)
     listed = [
@@ -125,17 +125,17 @@ def repeated_column_names(names: Sequence[str], repeated: Sequence[str]) -> Find
         title="Column names are repeated",
         severity=Severity.ERROR,
         message="Column names must differ in more than upper and lower case. These do not: "
-        f"{', '.join(examples)}. Rename them, for example: {','.join(corrected)}",
+        f"{', '.join(examples)}. Rename them, for example: {delimiter.join(corrected)}",
         column=repeated[0] if len(repeated) == 1 else None,
         lines=(1,),
         examples=examples[:MAX_LISTED],
-        details={"names": listed, "corrected_header": ",".join(corrected)},
+        details={"names": listed, "corrected_header": delimiter.join(corrected)},
     )
 
 
-def reserved_column_name(names: Sequence[str], name: str) -> Finding:
+def reserved_column_name(names: Sequence[str], name: str, *, delimiter: str = ",") -> Finding:
     """A column called extraction_timestamp."""
-    header = _renamed(names)
+    header = _renamed(names, delimiter)
     return Finding(
         code="reserved_column_name",
         title="A column name is reserved",

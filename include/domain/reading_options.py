@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from include.domain.errors import Refused
+from include.domain.header import MAX_NAME_LENGTH, is_allowed, stored_name
 from include.domain.text_rules import NULL_WORDS, ColumnOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+DELIMITERS: Mapping[str, str] = MappingProxyType({"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"})
+"""What may stand between the fields of a CSV file, by the word for it."""
+
+MAX_COLUMNS = 2000
+MAX_NULL_WORDS = 50
+MAX_NULL_WORD_LENGTH = 100
+MAX_SHEET_LENGTH = 255
+
+_LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,11 @@ class ReadingOptions:
     day_first_columns: tuple[str, ...] = ()
     null_words: tuple[str, ...] | None = None
     sheet: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Stored names of every column they say something of."""
+        return tuple(sorted({*self.text_columns, *self.day_first_columns}))
 
     def of_column(self, name: str) -> ColumnOptions:
         """What they say of the column with this stored name."""
@@ -59,3 +77,113 @@ class ReadingOptions:
 
 
 DEFAULT_OPTIONS = ReadingOptions()
+
+
+def choose(
+    *,
+    delimiter: str | None = None,
+    text_columns: Iterable[str] = (),
+    day_first_columns: Iterable[str] = (),
+    null_words: Iterable[str] | None = None,
+    sheet: str | None = None,
+) -> ReadingOptions:
+    """The options that a person chose, in the one form that equal choices have.
+
+    Args:
+        delimiter: a word of `DELIMITERS`; None or `comma` is the default.
+        text_columns: names in any case.
+        day_first_columns: names in any case.
+        null_words: None, or the rules' own in any order, is the default; none at all is a choice.
+        sheet: None is the default.
+
+    Raises:
+        Refused: a choice breaks a rule; `field` is the argument's name.
+    """
+    if delimiter is not None and delimiter not in DELIMITERS:
+        raise Refused(
+            f"The delimiter must be one of: {', '.join(DELIMITERS)}.",
+            code="bad_delimiter",
+            title="Delimiter is not permitted",
+            field="delimiter",
+        )
+    texts, days = _names(text_columns, field="text_columns"), _names(day_first_columns, field="day_first_columns")
+    if both := sorted(set(texts) & set(days)):
+        raise Refused(
+            f"Column {both[0]} cannot be text and have dates with the day first. Name it in one of the two.",
+            code="column_option_twice",
+            title="A column is named in two options",
+            field="day_first_columns",
+        )
+    return ReadingOptions(
+        delimiter=None if delimiter in {None, "comma"} else DELIMITERS[str(delimiter)],
+        text_columns=texts,
+        day_first_columns=days,
+        null_words=None if null_words is None else _null_words(null_words),
+        sheet=None if sheet is None else _sheet(sheet),
+    )
+
+
+def in_words(options: ReadingOptions) -> dict[str, Any]:
+    """The options as a person gives them to `choose`, all of them; null words are listed also by default."""
+    words = {mark: word for word, mark in DELIMITERS.items()}
+    return {
+        "delimiter": words[options.delimiter or ","],
+        "text_columns": list(options.text_columns),
+        "day_first_columns": list(options.day_first_columns),
+        "null_words": list(NULL_WORDS if options.null_words is None else options.null_words),
+        "sheet": options.sheet,
+    }
+
+
+def _names(names: Iterable[str], *, field: str) -> tuple[str, ...]:
+    stored = sorted({stored_name(name) for name in names})
+    if len(stored) > MAX_COLUMNS:
+        raise Refused(
+            f"At most {MAX_COLUMNS:,} columns can be named; these are {len(stored):,}.",
+            code="too_many_option_columns",
+            title="Too many columns are named",
+            field=field,
+        )
+    wrong = next((name for name in stored if not is_allowed(name)), None)
+    if wrong is not None:
+        raise Refused(
+            f"“{wrong[:MAX_NAME_LENGTH]}” cannot be a column of a table. Enter names as in the file's header: letters, "
+            f"digits and underscores, at most {MAX_NAME_LENGTH} characters.",
+            code="bad_option_column",
+            title="Column name is not permitted",
+            field=field,
+        )
+    return tuple(stored)
+
+
+def _null_words(words: Iterable[str]) -> tuple[str, ...] | None:
+    distinct = tuple(sorted(set(words)))
+    if len(distinct) > MAX_NULL_WORDS:
+        raise _bad_null_words(
+            f"There may be at most {MAX_NULL_WORDS} words for missing values; these are {len(distinct):,}."
+        )
+    for word in distinct:
+        if not word:
+            raise _bad_null_words("A word for a missing value cannot be empty: an empty field is missing anyway.")
+        if len(word) > MAX_NULL_WORD_LENGTH:
+            raise _bad_null_words(f"A word for a missing value may have at most {MAX_NULL_WORD_LENGTH} characters.")
+        if any(mark in word for mark in _LINE_BREAKS):
+            raise _bad_null_words("A word for a missing value cannot have a line break.")
+    return None if set(distinct) == set(NULL_WORDS) else distinct
+
+
+def _bad_null_words(detail: str) -> Refused:
+    return Refused(
+        detail, code="bad_null_words", title="Words for missing values are not permitted", field="null_words"
+    )
+
+
+def _sheet(name: str) -> str:
+    if not name.strip() or len(name) > MAX_SHEET_LENGTH or not name.isprintable():
+        raise Refused(
+            f"Enter the name of the sheet as the workbook shows it, at most {MAX_SHEET_LENGTH} characters.",
+            code="bad_sheet",
+            title="Sheet name is not permitted",
+            field="sheet",
+        )
+    return name

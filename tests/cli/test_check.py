@@ -93,3 +93,32 @@ def test_the_command_starts_without_airflow_great_expectations_or_pandas(tmp_pat
     )
     imported = {line.rsplit("|", 1)[-1].strip() for line in run.stderr.splitlines()}
     assert not imported & {"airflow", "great_expectations", "pandas.core", "boto3", "fastapi", "sqlalchemy"}
+
+
+def test_flags_say_how_a_file_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Code;Day;n\n007;31/01/2026;1\n8;01/02/2026;-\n")
+    flags = ["--delimiter", "semicolon", "--text-column", "CODE", "--day-first", "day", "--null-word", "-"]
+    assert main(["check", str(path), "--json", *flags]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {column["name"]: column["type"] for column in document["columns"]} == {
+        "code": "string",
+        "day": "date",
+        "n": "bigint",
+    }
+
+
+def test_no_word_stands_for_a_missing_value_if_the_flag_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\nNA\n")
+    assert main(["check", str(path), "--json", "--no-null-words"]) == 0
+    assert json.loads(capsys.readouterr().out)["columns"] == [{"name": "a", "type": "string"}]
+
+
+def test_an_option_that_breaks_a_rule_is_said_before_a_file_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(tmp_path / "none.csv"), "--text-column", "Sample Number"]) == 2
+    assert "“sample number” cannot be a column" in capsys.readouterr().err

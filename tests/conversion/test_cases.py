@@ -1,4 +1,4 @@
-"""Each folder of tests/cases is one file and what the service says of it."""
+"""Each folder of tests/cases is one file and what the service says of it, read with the options it names if any."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from include.cli.check import check_file
+from include.domain.reading_options import choose
 
 CASES = sorted(path for path in (Path(__file__).parent.parent / "cases").iterdir() if path.is_dir())
 
@@ -17,7 +18,7 @@ CASES = sorted(path for path in (Path(__file__).parent.parent / "cases").iterdir
 def test_a_file_is_accepted_or_refused_as_its_case_says(case: Path) -> None:
     expected = yaml.safe_load((case / "findings.yaml").read_text(encoding="utf-8"))
     (path,) = case.glob("input.*")
-    outcome = check_file(path, out=None)
+    outcome = check_file(path, out=None, options=choose(**expected.get("options", {})))
     found = [finding.as_dict() for finding in outcome.findings]
     assert [(each["code"], each["severity"]) for each in found] == [
         (each["code"], each["severity"]) for each in expected["findings"]
