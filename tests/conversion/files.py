@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,15 +14,39 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from include.conversion import CheckReport, Conversion, check, convert, lines_name
+from include.conversion import (
+    CheckReport,
+    Conversion,
+    Group,
+    GroupResult,
+    Settled,
+    Wanted,
+    check,
+    convert,
+    convert_again,
+    convert_group,
+    lines_name,
+    plan_groups,
+    settle,
+)
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
+from include.domain.table_schema import TableSchema
 from include.domain.text_rules import NULL_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from include.domain.column_types import ColumnType
-    from include.domain.table_schema import TableSchema
+
+
+@dataclass(frozen=True)
+class Split:
+    """How a conversion is divided among tasks and threads, and what it begins with."""
+
+    group_bytes: int
+    part_bytes: int
+    threads: int
+    hint: TableSchema
 
 
 @dataclass(frozen=True)
@@ -83,14 +108,56 @@ def converted(
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         conversion = convert(InMemory(data), report, target=target, evidence=evidence, out=out, part_bytes=part_bytes)
-        tables = [pq.read_table(out / part) for part in conversion.parts]
-        lines = [
-            line for part in conversion.parts for line in pq.read_table(out / lines_name(part))[":line"].to_pylist()
-        ]
-        assert sorted(path.name for path in out.iterdir()) == sorted(
-            [*conversion.parts, *map(lines_name, conversion.parts)]
-        )
-    assert Conversion.from_json(conversion.to_json()) == conversion
+        return _read_back(report, conversion, out)
+
+
+def converted_in_groups(
+    text: str | bytes,
+    split: Split,
+    *,
+    filename: str = "data.csv",
+    block_bytes: int = 1024,
+    evidence: TableSchema | None = None,
+) -> Converted:
+    """The same by the steps that run in tasks of their own; what they hand on travels as JSON."""
+    data = text.encode() if isinstance(text, str) else text
+    report = checked(data, filename=filename, block_bytes=block_bytes)
+    wanted = Wanted(evidence or TableSchema())
+    groups = plan_groups(report, group_bytes=split.group_bytes, part_bytes=split.part_bytes)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        results = []
+        for group in groups:
+            assert Group.from_json(travelled(group.to_json())) == group
+            result = convert_group(
+                InMemory(data), report, group, wanted=wanted, hint=split.hint, out=out, threads=split.threads
+            )
+            results.append(GroupResult.from_json(travelled(result.to_json())))
+            assert results[-1] == result
+        settled = settle(report, results, wanted=wanted)
+        assert Settled.from_json(travelled(settled.to_json())) == settled
+        again = [part for group in groups for part in group.parts if part.number in settled.again]
+        types = settled.conversion.written
+        convert_again(InMemory(data), report, again, types, out=out, threads=split.threads)
+        if not types:
+            for path in out.iterdir():
+                path.unlink()  # of a hint that saw values where there are none
+        return _read_back(report, settled.conversion, out)
+
+
+def travelled(document: dict[str, Any]) -> dict[str, Any]:
+    """A document after its way through JSON."""
+    arrived: dict[str, Any] = json.loads(json.dumps(document))
+    return arrived
+
+
+def _read_back(report: CheckReport, conversion: Conversion, out: Path) -> Converted:
+    assert Conversion.from_json(travelled(conversion.to_json())) == conversion
+    tables = [pq.read_table(out / part) for part in conversion.parts]
+    lines = [line for part in conversion.parts for line in pq.read_table(out / lines_name(part))[":line"].to_pylist()]
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        [*conversion.parts, *map(lines_name, conversion.parts)]
+    )
     assert len({table.schema for table in tables}) <= 1
     rows = [row for table in tables for row in table.to_pylist()]
     return Converted(report, conversion, rows, lines, tables[0].schema if tables else None)

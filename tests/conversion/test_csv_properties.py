@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from include.conversion.csv_check import record_terminator
 from include.conversion.csv_scan import scan, split_fields
 from include.domain.column_types import String
-from tests.conversion.files import checked, converted, is_same
+from include.domain.table_schema import TableSchema
+from tests.conversion.files import Converted, Split, checked, converted, converted_in_groups, is_same
+from tests.conversion.splits import splits
 from tests.conversion.texts import columns, fields, null_words, values
 
 Cell = tuple[str, bool]
@@ -58,19 +60,37 @@ def test_every_cell_of_an_accepted_file_prints_back_wherever_the_file_is_split(
     if whole.refused:
         return
     result = converted(data, block_bytes=block_bytes, part_bytes=part_bytes)
-    again = converted(data, block_bytes=len(data), part_bytes=len(data))
     assert result.report.rows == whole.rows == len(table)
-    assert result.conversion.schema == again.conversion.schema
-    assert result.conversion.written == again.conversion.written
-    assert result.conversion.findings == again.conversion.findings
-    assert result.rows == again.rows
-    assert result.lines == again.lines
+    assert_same_result(result, converted(data, block_bytes=len(data), part_bytes=len(data)))
     for row, stored in zip(table, result.rows, strict=bool(result.conversion.written)):
         for at, (text, quoted) in enumerate(row):
             value = stored.get(f"c{at}")
             assert is_same(text, value), (text, value)
             if result.conversion.written.get(f"c{at}") == String():
                 assert (value is None) == (text == "" and not quoted)
+
+
+def assert_same_result(result: Converted, other: Converted) -> None:
+    """All but how it is divided into parts; columns in the same order too."""
+    assert result.conversion.schema == other.conversion.schema
+    assert list(result.conversion.written.items()) == list(other.conversion.written.items())
+    assert result.conversion.findings == other.conversion.findings
+    assert result.schema == other.schema
+    assert result.rows == other.rows
+    assert result.lines == other.lines
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables(), tables(), st.integers(4, 200), splits(["c0", "c1", "c2", "c3"]))
+def test_groups_parts_threads_and_hints_never_change_what_comes_out(
+    table: list[list[Cell]], other: list[list[Cell]], block_bytes: int, split: Split
+) -> None:
+    data, earlier = written(table, "\n"), written(other, "\n")
+    if checked(data).refused:
+        return
+    known = TableSchema() if checked(earlier).refused else converted(earlier).conversion.schema
+    result = converted_in_groups(data, split, block_bytes=block_bytes, evidence=known)
+    assert_same_result(result, converted(data, block_bytes=len(data), part_bytes=len(data), evidence=known))
 
 
 @settings(max_examples=200, deadline=None)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from include.conversion.json_scan import scan_elements
 from include.conversion.json_text import Number
 from include.domain.column_types import Struct
-from tests.conversion.files import checked, converted
+from tests.conversion.files import Split, checked, converted, converted_in_groups
+from tests.conversion.splits import json_values, splits
 
 keys = st.sampled_from(["a", "B", "c", "d_1"])
 scalars = st.one_of(
@@ -73,6 +74,23 @@ def test_every_value_of_an_accepted_file_is_kept_wherever_the_file_is_split(
     for row, stored in zip(rows, result.rows, strict=True):
         for key, value in row.items():
             assert_same(value, stored.get(key.lower()))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    alike, st.integers(4, 100), st.sampled_from(["json", "jsonl"]), splits(["a", "b", "c", "d_1"], evidence=json_values)
+)
+def test_groups_parts_threads_and_hints_never_change_what_comes_out(
+    rows: list[dict[str, Any]], block_bytes: int, ending: str, split: Split
+) -> None:
+    data = (array if ending == "json" else lines)(rows, None)
+    name = f"data.{ending}"
+    result = converted_in_groups(data, split, filename=name, block_bytes=block_bytes)
+    whole = converted(data, filename=name, block_bytes=len(data) + 4)
+    assert result.conversion.schema == whole.conversion.schema
+    assert list(result.conversion.written.items()) == list(whole.conversion.written.items())
+    assert result.conversion.findings == whole.conversion.findings
+    assert (result.rows, result.lines, result.schema) == (whole.rows, whole.lines, whole.schema)
 
 
 def assert_same(value: Any, stored: Any) -> None:

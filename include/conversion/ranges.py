@@ -1,0 +1,54 @@
+"""Reading the ranges of a checked file: the bytes a little ahead, then the records of one range at a time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+from include.conversion.csv_batch import read_csv_range
+from include.conversion.json_batch import read_json_range
+from include.conversion.source import ByteSource, read_range
+from include.domain.errors import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from include.conversion.columns import Batch
+    from include.conversion.report import CheckReport, Range
+
+
+class RangeReader:
+    """Reads ranges of one file; may be used by several threads."""
+
+    def __init__(self, source: ByteSource, report: CheckReport) -> None:
+        self._source = source
+        self._report = report
+        self._read = read_csv_range if report.format == "csv" else partial(read_json_range, file_format=report.format)
+
+    def texts(self, ranges: Sequence[Range]) -> Iterator[tuple[Range, bytes]]:
+        """The bytes of each range; those of the next are fetched meanwhile."""
+        with ThreadPoolExecutor(1) as beside:
+            ahead = [beside.submit(self.text, each) for each in ranges[:1]]
+            for at, each in enumerate(ranges):
+                text = ahead.pop().result()
+                ahead += [beside.submit(self.text, following) for following in ranges[at + 1 : at + 2]]
+                yield each, text
+
+    def text(self, each: Range) -> bytes:
+        """The bytes of a range; Terminal `source_changed` when the source does not have them."""
+        try:
+            return read_range(self._source, each.start, each.end)
+        except EOFError as error:
+            raise _changed(each) from error
+
+    def records(self, each: Range, text: bytes) -> Batch:
+        """The records in a range's bytes; Terminal `source_changed` when they are not those that were checked."""
+        try:
+            return self._read(text, each, columns=self._report.columns, reading=self._report.reading)
+        except ValueError as error:
+            raise _changed(each) from error
+
+
+def _changed(each: Range) -> Terminal:
+    return Terminal(f"The bytes from {each.start} to {each.end} are not what was checked.", code="source_changed")
