@@ -62,7 +62,17 @@ class Settings(BaseSettings):
 
     max_bytes: int = Field(5 * 1024**4, gt=0, description="the largest file taken, in bytes")
     formats: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("csv", "json", "jsonl"), description="file formats taken, by extension, comma separated"
+        ("csv", "json", "jsonl", "gz", "zip"),
+        description="file formats taken, by extension, comma separated; gz and zip are compressed texts",
+    )
+    max_unpacked_bytes: int = Field(
+        50 * 1024**3, gt=0, description="most bytes of text taken out of a compressed file, workbook or Parquet file"
+    )
+    max_unpacked_ratio: int = Field(
+        1000, gt=0, description="how many times its own size a file may unpack to, once that is more than 100 MB"
+    )
+    max_workbook_text_bytes: int = Field(
+        1024**3, gt=0, description="most bytes of a workbook's shared texts, which are held in memory"
     )
     part_size: int = Field(16 * MIB, ge=5 * MIB, le=5 * 1024 * MIB, description="smallest upload part, in bytes")
     presign_seconds: int = Field(3600, gt=0, le=12 * 3600, description="how long a presigned part URL is good for")

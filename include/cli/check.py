@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from include.cli.reading import add_reading_arguments, chosen_reading
-from include.conversion import LocalFile, check, convert
+from include.conversion import LocalFile, check, convert, plain_text
 from include.domain.column_types import display
 from include.domain.errors import Refused, UploaderError
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions, choose
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from include.conversion import CheckReport, Conversion
+    from include.conversion import ByteSource, CheckReport, Conversion
     from include.domain.findings import Finding
 
 ACCEPTED, REFUSED, COULD_NOT_RUN = 0, 1, 2
@@ -115,11 +115,16 @@ def check_file(path: Path, *, out: Path | None, options: ReadingOptions = DEFAUL
         OSError: the file cannot be read, or the folder not written.
     """
     source = LocalFile(path)
-    report = check(source, filename=path.name, options=options)
-    if report.refused:
-        return _outcome(report, None)
+    with tempfile.TemporaryDirectory() as scratch:
+        report = check(source, filename=path.name, options=options, into=Path(scratch))
+        if report.refused:
+            return _outcome(report, None)
+        return _converted(plain_text(source, report, into=Path(scratch)), report, out=out)
+
+
+def _converted(text: ByteSource, report: CheckReport, *, out: Path | None) -> Outcome:
     with _folder(out) as folder:
-        conversion = convert(source, report, out=folder)
+        conversion = convert(text, report, out=folder)
         for sidecar in folder.glob("lines-*.parquet"):
             sidecar.unlink()  # line numbers serve the service's validation; here every Parquet file is data
     return _outcome(report, conversion)

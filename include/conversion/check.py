@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from include.conversion.checked import Checked
+from include.conversion.containers import DEFAULT_LIMITS, Limits, Unpacked, container_of, unpack
 from include.conversion.csv_check import check_csv, record_terminator
 from include.conversion.json_check import check_json, check_json_lines
-from include.conversion.report import CheckReport, Reading
-from include.conversion.source import ByteSource, blocks
+from include.conversion.report import CheckReport, Container, Reading
+from include.conversion.source import ByteSource, LocalFile, blocks
 from include.domain import file_findings
 from include.domain.findings import refuses
+from include.domain.names import TEXT_ENDINGS
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
@@ -24,7 +29,8 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 8 * 1024**2
 
-FORMATS = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+PLAIN = "plain"
+"""The name of the plain text of a container in the folder it was unpacked into."""
 
 
 def check(
@@ -33,20 +39,60 @@ def check(
     filename: str,
     options: ReadingOptions = DEFAULT_OPTIONS,
     block_bytes: int = BLOCK_BYTES,
+    into: Path | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> CheckReport:
     """Look at every byte of a file once, in bounded memory, and say what it holds and what is wrong with it.
+
+    A container is unpacked first. Its report has the SHA-256 and size of the file as it was sent; everything else is
+    of the plain text that came out of it.
 
     Args:
         source: the bytes.
         filename: its ending, in any case, tells the format.
         options: how to read it, where that was chosen.
         block_bytes: how much is read at a time, and about the size of a range.
+        into: an existing folder, in which the plain text of a container stays for `plain_text`; None keeps it not.
+        limits: when unpacking stops.
 
     Raises:
-        OSError: the source cannot be read.
+        OSError: the source cannot be read, or there is no room for the plain text.
     """
+    container = container_of(filename)
+    if container is None:
+        return _check_text(source, filename=filename, options=options, block_bytes=block_bytes)
+    with nullcontext(into) if into else tempfile.TemporaryDirectory() as folder:
+        unpacked = unpack(source, filename=filename, options=options, into=Path(folder), plain=PLAIN, limits=limits)
+        report = _check_unpacked(unpacked, options=options, block_bytes=block_bytes)
+        wrapping = Container(container, unpacked.content.member, report.size)
+    return replace(report, sha256=unpacked.sha256, size=unpacked.size, container=wrapping)
+
+
+def plain_text(source: ByteSource, report: CheckReport, *, into: Path) -> ByteSource:
+    """The text that a report speaks of: the source itself, or what its check unpacked into the folder `into`."""
+    return LocalFile(into / PLAIN) if report.container else source
+
+
+def _check_unpacked(unpacked: Unpacked, *, options: ReadingOptions, block_bytes: int) -> CheckReport:
+    content = unpacked.content
+    if refuses(content.findings):
+        ending = PurePath(content.name).suffix.lower()
+        return CheckReport(TEXT_ENDINGS.get(ending, ending[1:]), "", 0, 0, (), (), content.findings)
+    report = _check_text(LocalFile(unpacked.path), filename=content.name, options=options, block_bytes=block_bytes)
+    below = content.first_line - 1
+    return replace(
+        report,
+        ranges=tuple(replace(part, first_line=part.first_line + below) for part in report.ranges),
+        findings=(
+            *content.findings,
+            *(replace(each, lines=tuple(line + below for line in each.lines)) for each in report.findings),
+        ),
+    )
+
+
+def _check_text(source: ByteSource, *, filename: str, options: ReadingOptions, block_bytes: int) -> CheckReport:
     ending = PurePath(filename).suffix.lower()
-    file_format = FORMATS.get(ending, ending.removeprefix("."))
+    file_format = TEXT_ENDINGS.get(ending, ending.removeprefix("."))
     checker = _checker(source, file_format, ending, options)
     digest = _Digest()
     checked = checker(digest.through(blocks(source, size=block_bytes)))
@@ -71,7 +117,7 @@ def _checker(
 ) -> Callable[[Iterable[bytes]], Checked | None]:
     if file_format == "json":
         return partial(check_json, reading=Reading(options=options))
-    if file_format not in FORMATS.values():
+    if file_format not in TEXT_ENDINGS.values():
         return lambda pieces: _unsupported(pieces, ending)
     terminator = record_terminator(blocks(source, size=1024**2))
     reading = Reading(delimiter=options.delimiter or ",", terminator=terminator, options=options)

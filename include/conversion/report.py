@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from include.domain.column_types import ColumnType, display, parse
@@ -47,18 +47,34 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Container:
+    """What the text of a file was wrapped in.
+
+    Attributes:
+        format: gz, zip, xlsx or parquet.
+        member: the name of the file in a ZIP, or of the sheet of a workbook.
+        size: bytes of the plain text; the ranges of the report are offsets in it.
+    """
+
+    format: str
+    member: str | None
+    size: int
+
+
+@dataclass(frozen=True)
 class CheckReport:
     """What one pass over a file's bytes found.
 
     Attributes:
-        format: csv, jsonl or json; the name's ending when it is none of them.
-        sha256: hexadecimal, of the bytes as they are.
-        size: bytes.
+        format: csv, jsonl or json, of the plain text; the name's ending when it is none of them.
+        sha256: hexadecimal, of the bytes as they were sent.
+        size: the number of those bytes.
         rows: records; 0 when they could not be counted.
         columns: stored names, in the file's order.
         ranges: where the records are, in order, without gaps in rows.
         findings: errors among them refuse the file.
         reading: how to read it.
+        container: what the text was wrapped in; None when the file is the text.
     """
 
     format: str
@@ -69,6 +85,7 @@ class CheckReport:
     ranges: tuple[Range, ...]
     findings: tuple[Finding, ...]
     reading: Reading = Reading()
+    container: Container | None = None
 
     @property
     def refused(self) -> bool:
@@ -90,6 +107,7 @@ class CheckReport:
                 "terminator": self.reading.terminator,
                 "options": self.reading.options.to_json(),
             },
+            "container": asdict(self.container) if self.container else None,
         }
 
     @classmethod
@@ -108,6 +126,7 @@ class CheckReport:
                 terminator=data["reading"]["terminator"],
                 options=ReadingOptions.from_json(data["reading"].get("options", {})),
             ),
+            container=Container(**data["container"]) if data.get("container") else None,
         )
 
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from include.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 DATABASE_MAX = 63  # characters with the prefix: the limit the service sets itself
 TABLE_MAX = 255  # characters: Glue's limit
 KEY_MAX = 1024  # bytes of UTF-8: S3's limit on a whole key
 FILENAME_MAX = 1024  # characters of the name a person's file has; longer ones are no file system's
 SAFE_FILENAME_MAX = 120  # characters of the form used in keys
+TEXT_ENDINGS = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+COMPRESSED = ("gz", "zip")
+_SPELLED = {"parquet": "Parquet"}
+SPREADSHEETS = ("xls", "xlsm", "xlsb", "ods")  # that are not read, and can be saved as what is
 
 _ALLOWED = re.compile(r"[a-z0-9_]+")
 _NOT_ALLOWED = re.compile(r"[^a-z0-9_]")
@@ -153,15 +162,47 @@ def safe_filename(name: str) -> str:
     stem, dot, suffix = plain.rpartition(".")
     if not dot:
         stem, suffix = plain, ""
-    stem = re.sub(r"_+", "_", re.sub(r"[^a-z0-9-]", "_", stem)).strip("_-") or "file"
     suffix = re.sub(r"[^a-z0-9]", "", suffix)[:16]
+    inner = PurePath(stem).suffix
+    if suffix == "gz" and inner in TEXT_ENDINGS:  # what is compressed is told by the name
+        stem, suffix = stem.removesuffix(inner), f"{inner[1:]}.gz"
+    stem = re.sub(r"_+", "_", re.sub(r"[^a-z0-9-]", "_", stem)).strip("_-") or "file"
     room = SAFE_FILENAME_MAX - (len(suffix) + 1 if suffix else 0)
     stem = stem[:room].rstrip("_-")
     return f"{stem}.{suffix}" if suffix else stem
 
 
 def file_format(name: str) -> str:
-    """The file's extension in lower case without its dot; `jsonl` for `.ndjson`; empty when there is none."""
+    """The file's extension in lower case without its dot; `jsonl` for `.ndjson`; empty when there is none.
+
+    A compressed text (`data.csv.gz`) is `gz`.
+    """
     stem, dot, suffix = re.split(r"[/\\]", name)[-1].rpartition(".")
     suffix = suffix.lower() if dot and stem else ""
     return "jsonl" if suffix == "ndjson" else suffix
+
+
+def is_taken(name: str, formats: Sequence[str]) -> bool:
+    """Whether a file of this name is of one of the formats; a `.gz` must tell one of them by the ending before it."""
+    wanted = file_format(name)
+    if wanted not in formats:
+        return False
+    if wanted != "gz":
+        return True
+    inner = file_format(re.split(r"[/\\]", name)[-1][: -len(".gz")])
+    return inner in formats and inner in TEXT_ENDINGS.values()
+
+
+def format_words(formats: Sequence[str]) -> str:
+    """The formats as alternatives: `CSV, JSON or XLSX, or one compressed as GZ or ZIP`."""
+    plain = [_SPELLED.get(word, word.upper()) for word in formats if word not in COMPRESSED]
+    packed = [word.upper() for word in formats if word in COMPRESSED]
+    if not plain:
+        return either(packed)
+    return either(plain) + (f", or a text compressed as {either(packed)}" if packed else "")
+
+
+def either(words: Iterable[str]) -> str:
+    """Words as alternatives: `CSV, JSON or JSONL`."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

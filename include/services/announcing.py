@@ -14,8 +14,6 @@ from include.services import destinations
 from include.services.areas import Areas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from include.services.context import FrontContext
 
 _SECONDS_TO_TRY = 3600  # how far a partition may move into the future to find a free second
@@ -94,9 +92,9 @@ def _checked(context: FrontContext, announced: Announcement, *, uploader: str, d
 def check_file(context: FrontContext, filename: str, *, size: int) -> None:
     """Raise Refused (`unsupported_format`) or TooLarge (`file_too_large`), by the file's name and size alone."""
     settings = context.settings
-    if names.file_format(filename) not in settings.formats:
+    if not names.is_taken(filename, settings.formats):
         raise Refused(
-            f"The selected file must be a {either(word.upper() for word in settings.formats)}.",
+            f"The selected file must be a {names.format_words(settings.formats)}.",
             code="unsupported_format",
             title="File format is not supported",
             field="file",
@@ -111,12 +109,6 @@ def check_file(context: FrontContext, filename: str, *, size: int) -> None:
             title="File is too large",
             field="file",
         )
-
-
-def either(words: Iterable[str]) -> str:
-    """Words as alternatives: `CSV, JSON or JSONL`."""
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def in_words(size: int) -> str:

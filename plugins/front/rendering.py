@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from include.domain import names
 from include.domain.promotion import LONDON
 from include.ports import Session
-from include.services.announcing import either, in_words
+from include.services.announcing import in_words
 from include.services.context import FrontContext
 from plugins.front.links import path_of, static_path
 from plugins.front.states import TAG_COLOURS, WORDS
@@ -81,7 +81,7 @@ def _environment() -> Environment:
     environment.filters["size"] = in_words
     environment.filters["moment"] = moment
     environment.filters["moment_to_second"] = partial(moment, time="%H:%M:%S")
-    environment.filters["either"] = either
+    environment.filters["format_words"] = names.format_words
     environment.globals["state_words"] = WORDS
     environment.globals["state_colours"] = TAG_COLOURS
     return environment

@@ -26,6 +26,7 @@ from include.conversion import (
     convert_again,
     convert_group,
     lines_name,
+    plain_text,
     plan_groups,
     settle,
 )
@@ -83,10 +84,11 @@ def checked(
     filename: str = "data.csv",
     options: ReadingOptions = DEFAULT_OPTIONS,
     block_bytes: int = 1024,
+    into: Path | None = None,
 ) -> CheckReport:
     """The check of a text, and proof that its report travels."""
     data = text.encode() if isinstance(text, str) else text
-    report = check(InMemory(data), filename=filename, options=options, block_bytes=block_bytes)
+    report = check(InMemory(data), filename=filename, options=options, block_bytes=block_bytes, into=into)
     assert CheckReport.from_json(report.to_json()) == report
     return report
 
@@ -103,11 +105,12 @@ def converted(
 ) -> Converted:
     """Check and convert a text, and read the parts back."""
     data = text.encode() if isinstance(text, str) else text
-    report = checked(data, filename=filename, options=options, block_bytes=block_bytes)
-    assert not report.refused, [finding.code for finding in report.findings]
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        conversion = convert(InMemory(data), report, target=target, evidence=evidence, out=out, part_bytes=part_bytes)
+        out, scratch = Path(folder) / "out", Path(folder)
+        report = checked(data, filename=filename, options=options, block_bytes=block_bytes, into=scratch)
+        assert not report.refused, [finding.code for finding in report.findings]
+        source = plain_text(InMemory(data), report, into=scratch)
+        conversion = convert(source, report, target=target, evidence=evidence, out=out, part_bytes=part_bytes)
         return _read_back(report, conversion, out)
 
 

@@ -168,6 +168,9 @@ def test_a_safe_file_name_keeps_the_suffix(stem: str, suffix: str) -> None:
         ("_manifest.json", "manifest.json"),
         (".hidden.csv", "hidden.csv"),
         ("no suffix", "no_suffix"),
+        ("My data.v2.CSV.gz", "my_data_v2.csv.gz"),
+        ("data.tar.gz", "data_tar.gz"),
+        (".csv.gz", "csv.gz"),
         ("x" * 300 + ".csv", "x" * 116 + ".csv"),
     ],
 )
@@ -240,6 +243,32 @@ def test_a_file_name_that_cannot_be_shown_or_kept_is_refused(name: str, code: st
 )
 def test_the_format_follows_from_the_suffix(name: str, kind: str) -> None:
     assert names.file_format(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("a.csv", True),
+        ("a.ndjson", True),
+        ("a.xlsx", False),
+        ("a", False),
+        ("a.csv.gz", True),
+        ("A.NDJSON.GZ", True),
+        ("a.gz", False),
+        ("a.json.gz", False),
+        ("a.zip.gz", False),
+        ("folder.csv/a.gz", False),
+        ("a.csv.zip", True),
+    ],
+)
+def test_a_file_is_taken_by_its_ending_and_a_compressed_one_by_the_ending_before_it(name: str, *, taken: bool) -> None:
+    assert names.is_taken(name, ("csv", "jsonl", "gz", "zip")) is taken
+
+
+def test_formats_are_said_in_words() -> None:
+    assert names.format_words(("csv", "json", "jsonl")) == "CSV, JSON or JSONL"
+    assert names.format_words(("csv", "parquet", "gz")) == "CSV or Parquet, or a text compressed as GZ"
+    assert names.format_words(("zip",)) == "ZIP"
 
 
 @settings(deadline=None)

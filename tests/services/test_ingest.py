@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,6 +21,8 @@ from include.services.areas import Areas
 from include.services.ingest import publish as publishing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.services.conftest import Pipeline
 
 DATABASE = "data_eng_uploader_dev_travel"
@@ -293,3 +298,37 @@ def test_a_failed_run_is_told_to_the_team_and_goes_on_when_it_is_cleared(pipelin
     assert mail.to == pipeline.context.settings.team_email
     assert upload_id in mail.text
     assert pipeline.ingest(upload_id) is State.PUBLISHED
+
+
+def zipped(content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inside.csv", content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("filename", "pack"), [("f.csv.gz", gzip.compress), ("f.zip", zipped)])
+def test_a_compressed_file_is_published_and_derived_again_from_the_bytes_that_were_sent(
+    pipeline: Pipeline, filename: str, pack: Callable[[bytes], bytes]
+) -> None:
+    packed = pack(b"a\n1\n2\n")
+    upload_id = pipeline.publish(packed, filename=filename)
+    upload = pipeline.upload(upload_id)
+    assert (upload.rows, upload.size, upload.sha256) == (2, len(packed), hashlib.sha256(packed).hexdigest())
+    raw = Areas(pipeline.context.settings).raw(upload)
+    assert raw.endswith("/" + filename)
+    assert pipeline.objects.content[raw] == packed
+    pipeline.publish(b"a\nx\n")
+    assert columns_of(pipeline) == {"a": "string"}
+    entry = pipeline.catalogue.partition(DATABASE, "trips", upload.extraction_timestamp)
+    assert entry is not None
+    assert entry.columns == (("a", "string"),)
+
+
+def test_a_compressed_file_that_holds_a_bad_one_is_refused_and_kept_as_it_was_sent(pipeline: Pipeline) -> None:
+    packed = gzip.compress(b"a,b\n1\n")
+    upload_id = pipeline.land(packed, filename="f.csv.gz")
+    pipeline.watch()
+    assert pipeline.ingest(upload_id) is State.REFUSED
+    assert [finding.code for finding in pipeline.upload(upload_id).findings] == ["ragged_rows"]
+    assert packed in [content for uri, content in pipeline.objects.content.items() if uri.endswith("f.csv.gz")]

@@ -11,11 +11,14 @@ from include.domain.errors import NotFound, Refused, Terminal
 from include.domain.partition_key import parse_key
 from include.domain.upload import Door, State, Upload
 from include.services.areas import SIDECAR, Areas
-from include.services.ingest.stage import CHECKED, REFUSAL, Staging, Verdict, as_finding, conclude, enter
+from include.services.ingest.plain import PLAIN, limits
+from include.services.ingest.stage import CHECKED, REFUSAL, Staging, Verdict, as_finding, conclude, enter, workspace
 from include.services.ownership import refuse_foreign
 
 if TYPE_CHECKING:
+    from include.conversion import CheckReport
     from include.domain.findings import Finding
+    from include.ports import StoredObject
     from include.services.context import PipelineContext
 
 
@@ -35,10 +38,21 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
     refusal = _admit(context, upload)
     if refusal is not None:
         return conclude(context, upload, [refusal])
-    report = conversion.check(context.objects.file(stored), filename=upload.filename)
+    report = _read(context, upload, stored)
     staging.write(CHECKED, report.to_json())
     upload = context.ledger.amend(upload_id, sha256=report.sha256, size=report.size, rows=report.rows)
     return conclude(context, upload, report.findings)
+
+
+def _read(context: PipelineContext, upload: Upload, stored: StoredObject) -> CheckReport:
+    """Check the file's text; that of a container goes to staging, where the later stages read it."""
+    with workspace(context) as folder:
+        report = conversion.check(
+            context.objects.file(stored), filename=upload.filename, into=folder, limits=limits(context.settings)
+        )
+        if report.container and not report.refused:
+            context.objects.send(folder / conversion.PLAIN, Staging(context, upload.id).uri(PLAIN))
+    return report
 
 
 def _admit(context: PipelineContext, upload: Upload) -> Finding | None:
@@ -47,10 +61,11 @@ def _admit(context: PipelineContext, upload: Upload) -> Finding | None:
     try:
         if upload.door is Door.LANDING:
             _admit_hand_drop(context, upload)
-        if names.file_format(upload.filename) not in settings.formats:
-            offered = ", ".join(settings.formats)
+        if not names.is_taken(upload.filename, settings.formats):
             raise Refused(
-                f"The file must be one of: {offered}.", code="unsupported_format", title="File format is not supported"
+                f"The file must be a {names.format_words(settings.formats)}.",
+                code="unsupported_format",
+                title="File format is not supported",
             )
         if upload.size > settings.max_bytes:
             raise Refused(

@@ -13,6 +13,7 @@ from include.domain.table_schema import TableSchema
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.ingest.plain import plain_text
 from include.services.ingest.stage import CHECKED, CONVERTED, Staging, Verdict, conclude, enter, workspace
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ def stage_parquet(context: PipelineContext, upload: Upload, table: TableSchema) 
     """Convert the landed file with at least the table's types and keep the Parquet and its facts in staging."""
     staging = Staging(context, upload.id)
     report = conversion.CheckReport.from_json(staging.read(CHECKED))
-    stored = glue_tables.pinned(context.objects, upload.landing_uri, upload.etag)
+    text = plain_text(context, upload, report)
     with workspace(context) as folder:
-        result = conversion.convert(context.objects.file(stored), report, target=None, evidence=table, out=folder)
+        result = conversion.convert(text, report, target=None, evidence=table, out=folder)
         revision = revision_of(report.sha256, result.written)
         sizes = send_parts(context, result, folder, staging.uri(revision))
     staged = Staged(result, sizes, revision)

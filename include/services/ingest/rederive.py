@@ -11,6 +11,7 @@ from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.convert import revision_of, target_types
 from include.services.ingest.manifest import read_manifest
+from include.services.ingest.plain import limits
 from include.services.ingest.stage import workspace
 
 if TYPE_CHECKING:
@@ -63,16 +64,17 @@ def rederive(context: PipelineContext, upload: Upload, union: TableSchema) -> Ca
     manifest = read_manifest(context.objects, areas.manifest(upload))
     source = context.objects.file(glue_tables.pinned(context.objects, areas.raw(upload), None))
     with workspace(context) as folder:
-        report = conversion.check(source, filename=manifest.filename)
+        report = conversion.check(source, filename=manifest.filename, into=folder, limits=limits(context.settings))
         if report.sha256 != manifest.sha256:
             raise Terminal(f"The raw file of upload {upload.id} is not the one it was.", code="raw_changed")
         target = target_types(union, manifest.schema)
-        result = conversion.convert(source, report, target=target, evidence=None, out=folder)
+        text = conversion.plain_text(source, report, into=folder)
+        result = conversion.convert(text, report, target=target, evidence=None, out=folder / "out")
         revision = revision_of(report.sha256, result.written)
         _expect_same(upload, manifest, result, union)
         location = areas.revision(upload.key, revision)
         for name in result.parts:
-            context.objects.send(folder / name, location + name)
+            context.objects.send(folder / "out" / name, location + name)
         wanted = {location + name for name in result.parts}
     context.objects.delete([stored.uri for stored in context.objects.list(location) if stored.uri not in wanted])
     return glue_tables.partition_entry(

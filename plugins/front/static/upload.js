@@ -35,11 +35,10 @@ window.addEventListener("beforeunload", (event) => running && event.preventDefau
 function problemOf(file) {
   const formats = given.formats.split(" ");
   if (!file) return "Select a file";
-  const suffix = file.name.includes(".") ? file.name.split(".").pop().toLowerCase() : "";
-  if (!formats.includes(suffix === "ndjson" ? "jsonl" : suffix)) {
-    const words = formats.map((format) => format.toUpperCase());
-    const last = words.pop();
-    return `The selected file must be a ${words.length ? `${words.join(", ")} or ${last}` : last}.`;
+  const [format, inner] = file.name.toLowerCase().replaceAll("ndjson", "jsonl").split(".").slice(1).reverse();
+  const texts = ["csv", "json", "jsonl"].filter((text) => formats.includes(text));
+  if (!formats.includes(format) || (format === "gz" && !texts.includes(inner))) {
+    return `The selected file must be a ${given.formatWords}.`;
   }
   if (file.size > Number(given.maxBytes)) return `The selected file must be ${given.maxWords} or smaller.`;
   return null;
