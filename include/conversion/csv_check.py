@@ -19,7 +19,7 @@ from include.domain.reading_options import DELIMITERS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from include.conversion.csv_scan import Offsets
+    from include.conversion.csv_scan import Counts, Offsets
     from include.domain.findings import Finding
 
 
@@ -112,19 +112,20 @@ class _CsvCheck:
         return data.count(self.reading.terminator.encode(), 0, offset)
 
     def _take(self, data: bytes, found: Scan) -> None:
-        text = data[: found.end]
-        self.encoding = self.encoding or invalid_utf8(text, offset=self.offset, line=self.line)
-        self.nul.feed(text, line=self.line)
+        if b"\0" in data or not data.isascii():
+            text = data[: found.end]
+            self.encoding = self.encoding or invalid_utf8(text, offset=self.offset, line=self.line)
+            self.nul.feed(text, line=self.line)
         if len(found.faults):
             lines = [self.line + self._line_breaks(data, int(at)) for at in found.faults[:MAX_LISTED]]
             self.after_quotes.add(lines, total=len(found.faults))
         first = 0
         if self.header is None:
-            self._take_header(text, found)
+            self._take_header(data, found)
             first = 1
         if len(found.starts) > first:
             if not self.second_record:
-                self.second_record = _content(text, found, first)
+                self.second_record = _content(data, found, first)
             self._take_rows(found, first)
         self.offset += found.end
         self.line += found.line_breaks
@@ -152,7 +153,7 @@ class _CsvCheck:
         start = self.offset + int(found.starts[first])
         self.ranges.append(Range(start, self.offset + found.end, int(lines[0]), rows))
 
-    def _count_ragged(self, fields: Offsets, lines: Offsets, *, expected: int, filled: Offsets) -> None:
+    def _count_ragged(self, fields: Counts, lines: Counts, *, expected: int, filled: Offsets) -> None:
         last = int(filled[-1]) + 1 if len(filled) else 0
         if last and self.blank_end.total:  # they were not at the end after all
             self.ragged += [(line, 0) for line in self.blank_end.lines]

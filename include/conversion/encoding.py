@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
 from include.domain import file_findings
 from include.domain.file_findings import MAX_LISTED
 
@@ -44,7 +47,7 @@ def invalid_utf8(data: bytes, *, offset: int, line: int) -> Finding | None:
         offset: of `data` in the file.
         line: physical line at the start of `data`.
     """
-    if data.isascii():
+    if _is_utf8(data):
         return None
     try:
         data.decode("utf-8")
@@ -57,6 +60,16 @@ def invalid_utf8(data: bytes, *, offset: int, line: int) -> Finding | None:
             byte=data[at],
         )
     return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Arrow looks at many bytes at once, and makes no text of them."""
+    whole = pa.py_buffer(np.array([0, len(data)], np.int64).data)
+    try:
+        pa.Array.from_buffers(pa.large_string(), 1, [None, whole, pa.py_buffer(data)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _eight_bit_encoding(data: bytes, at: int) -> str:
@@ -84,10 +97,9 @@ class NulCounter:
 
     def feed(self, data: bytes, *, line: int) -> None:
         """Count in `data`, which starts in physical line `line`."""
-        found = data.count(0)
-        if not found:
+        if b"\0" not in data:  # looking is several times as fast as counting
             return
-        self.total += found
+        self.total += data.count(0)
         at = -1
         while len(self.lines) < MAX_LISTED and (at := data.find(0, at + 1)) >= 0:
             here = line + line_breaks(data[:at])

@@ -1,4 +1,4 @@
-"""What a whole array of texts shows of its column's type: `domain.text_rules` for many values at once.
+"""What an array of JSON numbers or strings shows of its column's type: `domain.text_rules` for many values at once.
 
 `domain.evidence.of_text` and its siblings are the reference; properties hold the two equal. Wherever an array holds
 something rare (a number of 16 digits or more, a day that does not exist) its values are asked one by one there.
@@ -37,11 +37,6 @@ _EXACT_DOUBLE = 2**53  # every whole number up to here is a double
 _SHORT_NUMBER = 16  # characters: at most 15 digits and a point, which every double prints back
 _SHORT_INTEGER = 19  # characters: 18 digits and a sign, within 64 bits for sure
 _PLAIN_SCIENTIFIC = r"^-?(?:0|[1-9][0-9]?)(?:\.[0-9]{1,12})?[eE][+-]?[0-9]{1,2}$"  # short, and far from a double's ends
-
-
-def texts_evidence(texts: Values) -> Evidence:
-    """Evidence of CSV fields, given without NULLs, empty fields and null words."""
-    return _evidence(texts, of_text, (_BOOLEANS, *_NUMBERS, *_INSTANTS))
 
 
 def json_numbers_evidence(texts: Values) -> Evidence:
@@ -190,12 +185,6 @@ def _matches(pattern: str) -> Callable[[Values], Mask]:
     return mask
 
 
-def _is_boolean(texts: Values) -> Mask:
-    found: Mask = pc.is_in(texts, value_set=pa.array([*rules.TRUE_WORDS, *rules.FALSE_WORDS]))
-    return found
-
-
-_BOOLEANS = _Family(Kind.BOOLEAN, _is_boolean, lambda _: Evidence(frozenset({Kind.BOOLEAN})))
 _NUMBERS = (
     _Family(Kind.INTEGER, _matches(rules.INTEGER_PATTERN), _integers),
     _Family(Kind.POINT, _matches(rules.POINT_PATTERN), _points),
