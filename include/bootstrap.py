@@ -28,6 +28,7 @@ def front(settings: Settings | None = None) -> FrontContext:
     from include.adapters.ledger.uploads import SqlUploadLedger
     from include.adapters.multipart_s3 import S3MultipartUploads
     from include.adapters.object_store_s3 import S3ObjectStore
+    from include.adapters.reading_options_file import ReadingOptionsFile
     from include.adapters.users_file import UsersFile
     from include.services.context import FrontContext
 
@@ -47,6 +48,7 @@ def front(settings: Settings | None = None) -> FrontContext:
         multipart=S3MultipartUploads(clients("s3"), signing=public("s3")),
         catalogue=GlueCatalogue(clients("glue")),
         mailer=_mailer(settings, clients),
+        reviewed_options=ReadingOptionsFile(settings.reading_options_file),
     )
 
 
@@ -74,6 +76,7 @@ def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, An
     from include.adapters.catalogue_glue import GlueCatalogue
     from include.adapters.clock import SystemClock
     from include.adapters.object_store_s3 import S3ObjectStore
+    from include.adapters.reading_options_file import ReadingOptionsFile
     from include.adapters.validation_gx import SuiteValidation
 
     return {
@@ -84,6 +87,7 @@ def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, An
         "catalogue": GlueCatalogue(uploader("glue")),
         "mailer": _mailer(settings, uploader),
         "validation": SuiteValidation(),
+        "reviewed_options": ReadingOptionsFile(settings.reading_options_file),
     }
 
 

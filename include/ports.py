@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from include.domain.findings import Finding
     from include.domain.promotion import Mirrored
+    from include.domain.reading_options import ReadingOptions
     from include.domain.upload import State, StateChange, Upload
 
 
@@ -256,6 +257,14 @@ class PublishedTable:
     owner: str
     partitions: int
     last_published_at: datetime
+
+
+class ReviewedOptions(Protocol):
+    """How the files of single tables are read, by a reviewed file."""
+
+    def of(self, database: str, table: str) -> ReadingOptions | None:
+        """The options of a table (short database name), or None if the file says nothing of it; Terminal if broken."""
+        ...
 
 
 class UploadLedger(Protocol):

@@ -98,6 +98,7 @@ class Settings(BaseSettings):
         "https://example.org/request-database-access", description="how to ask for access to a new database"
     )
     users_file: Path = PROJECT_ROOT / "include" / "access" / "users.yaml"
+    reading_options_file: Path = PROJECT_ROOT / "include" / "tables" / "reading_options.yaml"
     secret_key: SecretStr | None = Field(
         None, description="keys the hashes of sign-in codes; needed by the front, at least 32 characters"
     )

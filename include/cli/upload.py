@@ -14,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from include.cli.api import Api, ApiError
 from include.cli.connection import find_connection
+from include.cli.reading import add_reading_arguments, chosen_reading
 from include.cli.sending import send_parts
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", help="address of the front, like https://uploader.example.org/uploader/")
     parser.add_argument("--token", help="an API token; safer in DATA_UPLOADER_TOKEN, where other people cannot see it")
     parser.add_argument("--json", action="store_true", help="print the upload as the API has it")
+    add_reading_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, Any]:
     """Announce, send and complete; what fails or is interrupted is cancelled, so that nothing is left behind."""
+    reading = chosen_reading(arguments)
     started = api.post(
         "uploads",
         {
@@ -84,6 +87,7 @@ def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, An
                 "reference": arguments.reference,
                 "classification": arguments.classification,
             },
+            **({"reading_options": reading} if reading is not None else {}),
         },
     )
     place = f"uploads/{started['upload_id']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 DELIMITERS: Mapping[str, str] = MappingProxyType({"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"})
 """What may stand between the fields of a CSV file, by the word for it."""
 
-MAX_COLUMNS = 2000
+MAX_COLUMNS = 1000  # in all options together: they go into one Glue parameter
 MAX_NULL_WORDS = 50
 MAX_NULL_WORD_LENGTH = 100
 MAX_SHEET_LENGTH = 255
@@ -79,6 +80,18 @@ class ReadingOptions:
 DEFAULT_OPTIONS = ReadingOptions()
 
 
+@dataclass(frozen=True)
+class BoundOptions:
+    """Options that an upload is read with, and when they were chosen for its table."""
+
+    options: ReadingOptions
+    since: datetime
+
+
+UNCHOSEN = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when the defaults of a table count for which nobody ever chose: any choice is later."""
+
+
 def choose(
     *,
     delimiter: str | None = None,
@@ -107,6 +120,13 @@ def choose(
             field="delimiter",
         )
     texts, days = _names(text_columns, field="text_columns"), _names(day_first_columns, field="day_first_columns")
+    if len(texts) + len(days) > MAX_COLUMNS:
+        raise Refused(
+            f"At most {MAX_COLUMNS:,} columns can be named; these are {len(texts) + len(days):,}.",
+            code="too_many_option_columns",
+            title="Too many columns are named",
+            field="text_columns" if len(texts) >= len(days) else "day_first_columns",
+        )
     if both := sorted(set(texts) & set(days)):
         raise Refused(
             f"Column {both[0]} cannot be text and have dates with the day first. Name it in one of the two.",
@@ -123,6 +143,29 @@ def choose(
     )
 
 
+def choose_from(document: object) -> ReadingOptions:
+    """The options that a document (of JSON or YAML) names by the arguments of `choose`.
+
+    Raises:
+        Refused: it is not of that form (`bad_reading_options`), or a choice breaks a rule.
+    """
+    if not isinstance(document, dict) or not all(_is_choice(name, value) for name, value in document.items()):
+        raise Refused(
+            "Reading options are delimiter and sheet, each a text, and text_columns, day_first_columns and null_words, "
+            "each a list of texts.",
+            code="bad_reading_options",
+            title="Reading options cannot be read",
+        )
+    return choose(**document)
+
+
+def _is_choice(name: object, value: object) -> bool:
+    if name in {"delimiter", "sheet"}:
+        return isinstance(value, str)
+    lists = name in {"text_columns", "day_first_columns", "null_words"}
+    return lists and isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
 def in_words(options: ReadingOptions) -> dict[str, Any]:
     """The options as a person gives them to `choose`, all of them; null words are listed also by default."""
     words = {mark: word for word, mark in DELIMITERS.items()}
@@ -137,13 +180,6 @@ def in_words(options: ReadingOptions) -> dict[str, Any]:
 
 def _names(names: Iterable[str], *, field: str) -> tuple[str, ...]:
     stored = sorted({stored_name(name) for name in names})
-    if len(stored) > MAX_COLUMNS:
-        raise Refused(
-            f"At most {MAX_COLUMNS:,} columns can be named; these are {len(stored):,}.",
-            code="too_many_option_columns",
-            title="Too many columns are named",
-            field=field,
-        )
     wrong = next((name for name in stored if not is_allowed(name)), None)
     if wrong is not None:
         raise Refused(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.errors import Refused, TooLarge
 from include.domain.partition_key import PartitionKey
+from include.domain.reading_options import DEFAULT_OPTIONS, UNCHOSEN, BoundOptions, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,8 @@ class Upload:
         uploader: the e-mail address, or `landing` for a file dropped by hand.
         may_create: whether the uploader asked to create what does not exist.
         etag: of the landing object that was claimed; every later read carries it.
+        reading_options: what it is read with, for good.
+        options_since: when these were chosen for the table; None before a file dropped by hand is checked.
         columns: name and type (API words) of each column of the file, once converted.
         revision: 16 hex digits of the derivation that is published, or None.
         promoted_revision: the derivation that is on the Analytical Platform, or None.
@@ -118,6 +121,8 @@ class Upload:
     claimed_at: datetime | None = None
     sha256: str | None = None
     rows: int | None = None
+    reading_options: ReadingOptions = DEFAULT_OPTIONS
+    options_since: datetime | None = None
     columns: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     revision: str | None = None
@@ -129,6 +134,11 @@ class Upload:
     def key(self) -> PartitionKey:
         """The partition this upload becomes."""
         return PartitionKey(self.database, self.table, self.extraction_timestamp)
+
+    @property
+    def bound_options(self) -> BoundOptions:
+        """What it is read with, and when that was chosen for its table."""
+        return BoundOptions(self.reading_options, self.options_since or UNCHOSEN)
 
 
 @dataclass(frozen=True)

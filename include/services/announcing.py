@@ -12,8 +12,10 @@ from include.domain.partition_key import PartitionKey, format_timestamp
 from include.domain.upload import MAX_PART_SIZE, Door, State, Upload, plan_parts
 from include.services import destinations
 from include.services.areas import Areas
+from include.services.table_options import bind
 
 if TYPE_CHECKING:
+    from include.domain.reading_options import ReadingOptions
     from include.services.context import FrontContext
 
 _SECONDS_TO_TRY = 3600  # how far a partition may move into the future to find a free second
@@ -21,7 +23,10 @@ _SECONDS_TO_TRY = 3600  # how far a partition may move into the future to find a
 
 @dataclass(frozen=True, kw_only=True)
 class Announcement:
-    """What a sender says of a file before sending it. `size` in bytes; `create` allows a new database or table."""
+    """What a sender says of a file before sending it.
+
+    `size` in bytes; `create` allows a new database or table; without `reading` the file is read as the table's are.
+    """
 
     database: str
     table: str
@@ -31,6 +36,7 @@ class Announcement:
     reference: str
     classification: str
     create: bool = False
+    reading: ReadingOptions | None = None
 
 
 def reserve(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
@@ -68,6 +74,7 @@ def _checked(context: FrontContext, announced: Announcement, *, uploader: str, d
     key = PartitionKey(announced.database, announced.table, format_timestamp(now))
     areas = Areas(settings)
     destinations.check_keys(areas, key, filename)
+    bound = bind(context, announced.database, announced.table, chosen=announced.reading, by=uploader, at=now)
     plan = plan_parts(announced.size, smallest=settings.part_size)
     return Upload(
         id=context.new_id(),
@@ -86,6 +93,8 @@ def _checked(context: FrontContext, announced: Announcement, *, uploader: str, d
         updated_at=now,
         part_size=plan.size,
         part_count=plan.count,
+        reading_options=bound.options,
+        options_since=bound.since,
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Mailer,
         MultipartUploads,
         ObjectStore,
+        ReviewedOptions,
         UploadLedger,
         Users,
         Validation,
@@ -36,6 +37,7 @@ class FrontContext:
     multipart: MultipartUploads
     catalogue: Catalogue
     mailer: Mailer
+    reviewed_options: ReviewedOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,7 @@ class PipelineContext:
     catalogue: Catalogue
     mailer: Mailer
     validation: Validation
+    reviewed_options: ReviewedOptions
 
 
 @dataclass(frozen=True, kw_only=True)

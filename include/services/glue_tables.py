@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from include.domain.column_types import Null, glue_type
 from include.domain.errors import Conflict, Terminal
+from include.domain.reading_options import BoundOptions, ReadingOptions
 from include.domain.table_schema import TableSchema
 from include.ports import CataloguePartition, CatalogueTable
 from include.services.ownership import OWNER
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "data_uploader_schema"  # chunks: data_uploader_schema_0, …_1, …
 CHUNK = 100_000  # characters; a Glue parameter may have 512,000
+OPTIONS = "data_uploader_reading"  # what the table is read with, and since when
 WIDENING = "data_uploader_widening"  # present while some partitions are not yet as wide as the table
 UPLOAD = "data_uploader_upload"
 REVISION = "data_uploader_revision"
@@ -47,9 +50,13 @@ def describe(
     location: str,
     env: str,
     was: CatalogueTable | None,
+    options: BoundOptions | None = None,
     widening: bool = False,
 ) -> CatalogueTable:
-    """The Glue table of a schema; what others added to the Parameters of the one that was there stays."""
+    """The Glue table of a schema; what others added to the Parameters of the one that was there stays.
+
+    `options` are an upload's: they become the table's unless it has some that were chosen later.
+    """
     text = json.dumps(schema.to_json(), separators=(",", ":"))
     packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
     chunks = [packed[start : start + CHUNK] for start in range(0, len(packed), CHUNK)]
@@ -64,12 +71,32 @@ def describe(
             **kept,
             OWNER: env,
             **({WIDENING: "true"} if widening else {}),
+            **({OPTIONS: _write_options(newest_options(was, options))} if options else {}),
             SCHEMA: str(len(chunks)),
             **{f"{SCHEMA}_{number}": chunk for number, chunk in enumerate(chunks)},
         },
         description=was.description if was else "Made by the Data Uploader.",
         version=was.version if was else None,
     )
+
+
+def read_options(table: CatalogueTable) -> BoundOptions | None:
+    """What a table of ours is read with; None for one from before there were options."""
+    text = table.parameters.get(OPTIONS)
+    if text is None:
+        return None
+    document = json.loads(text)
+    return BoundOptions(ReadingOptions.from_json(document["options"]), datetime.fromisoformat(document["since"]))
+
+
+def newest_options(table: CatalogueTable | None, options: BoundOptions) -> BoundOptions:
+    """What a table is read with once an upload with these options is in it: those chosen last."""
+    known = read_options(table) if table else None
+    return options if known is None or options.since >= known.since else known
+
+
+def _write_options(bound: BoundOptions) -> str:
+    return json.dumps({"options": bound.options.to_json(), "since": bound.since.isoformat()})
 
 
 def partition_entry(

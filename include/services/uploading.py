@@ -34,7 +34,7 @@ def start_upload(context: FrontContext, announced: Announcement, *, uploader: st
             if multipart_id is not None:
                 context.multipart.abort(upload.landing_uri, multipart_id)
         raise
-    _audit(context, upload, uploader, "upload started", filename=upload.filename, size=upload.size)
+    _audit_start(context, upload, uploader)
     return upload
 
 
@@ -70,7 +70,7 @@ def complete_upload(context: FrontContext, upload_id: str, *, parts: Sequence[Pa
 def send_file(context: FrontContext, announced: Announcement, *, path: Path, uploader: str) -> Upload:
     """Start and land a file that came through the server (the page without JavaScript), from a local copy."""
     upload = reserve(context, announced, uploader=uploader, door=Door.PAGE)
-    _audit(context, upload, uploader, "upload started", filename=upload.filename, size=upload.size)
+    _audit_start(context, upload, uploader)
     try:
         context.objects.send(path, upload.landing_uri)
     except Exception:
@@ -174,6 +174,11 @@ def _wrong_state(upload: Upload, consequence: str) -> Conflict:
     return Conflict(
         f"The upload is {upload.state.value}: {consequence}.", code="wrong_state", title="Upload is in another state"
     )
+
+
+def _audit_start(context: FrontContext, upload: Upload, who: str) -> None:
+    options = {"reading_options": upload.reading_options.to_json()} if upload.reading_options.to_json() else {}
+    _audit(context, upload, who, "upload started", filename=upload.filename, size=upload.size, **options)
 
 
 def _audit(context: FrontContext, upload: Upload, who: str, what: str, **details: object) -> None:

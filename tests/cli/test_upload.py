@@ -15,6 +15,7 @@ import pytest
 from include.cli import connection
 from include.cli.__main__ import main
 from include.domain.findings import Finding, Severity
+from include.domain.reading_options import choose
 from include.domain.upload import Door, State
 from include.services.signing_in import issue_token
 from include.settings import PROJECT_ROOT
@@ -65,6 +66,14 @@ def when_landed(service: Service, *states: State, **changes: Any) -> threading.T
     thread = threading.Thread(target=follow, daemon=True)
     thread.start()
     return thread
+
+
+def test_flags_say_how_the_file_is_read(service: Service, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert upload(file, "--create", "--delimiter", "semicolon", "--text-column", "Year", "--no-null-words") == 0
+    (landed,) = service.context.ledger.page().uploads
+    assert landed.reading_options == choose(delimiter="semicolon", text_columns=["year"], null_words=[])
+    assert upload(file, "--create", "--text-column", "Sample Number", table="other") == 1
+    assert "cannot be a column of a table" in capsys.readouterr().err
 
 
 def test_a_file_lands_and_its_facts_are_printed(

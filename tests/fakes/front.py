@@ -32,6 +32,7 @@ from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.objects import MemoryMultipart, MemoryObjects
+from tests.fakes.reviewed import ReviewedTables
 from tests.fakes.users import MemoryUsers
 
 ANALYST = "analyst@example.org"
@@ -66,6 +67,7 @@ class Front:
     catalogue: MemoryCatalogue
     mailer: MemoryMailer
     users: MemoryUsers
+    reviewed: ReviewedTables
 
     def start(self, *, uploader: str = ANALYST, **changes: Any) -> Upload:
         """An upload under way."""
@@ -78,15 +80,25 @@ class Front:
         etag = self.multipart.put(urls[1], content)
         return uploading.complete_upload(self.context, upload.id, parts=[Part(1, etag)], by=uploader)
 
-    def publish(self, database: str = "travel", table: str = "trips", *, uploader: str = ANALYST) -> Upload:
+    def publish(
+        self, database: str = "travel", table: str = "trips", *, uploader: str = ANALYST, **changes: Any
+    ) -> Upload:
         """A published upload of a table that is in the catalogue, as the pipeline leaves it."""
-        upload = self.land(database=database, table=table, uploader=uploader)
+        upload = self.land(database=database, table=table, uploader=uploader, **changes)
         full = names.full_database_name(database, env=self.context.settings.env)
         if full not in self.catalogue.databases:
             self.catalogue.create_database(full, description="", parameters={OWNER: self.context.settings.env.value})
         if self.catalogue.table(full, table) is None:
             self.catalogue.create_table(
-                describe(SCHEMA, database=full, name=table, location="s3://c/", env="dev", was=None)
+                describe(
+                    SCHEMA,
+                    database=full,
+                    name=table,
+                    location="s3://c/",
+                    env="dev",
+                    was=None,
+                    options=upload.bound_options,
+                )
             )
         for state in (State.CHECKING, State.CONVERTING, State.VALIDATING, State.PUBLISHING):
             self.context.ledger.move(upload.id, state, actor="pipeline")
@@ -113,6 +125,7 @@ def make_front(folder: Path, **changes: Any) -> Front:
     settings = Settings(**{**facts, **changes})
     clock, objects, users = FixedClock(), MemoryObjects(), MemoryUsers({ANALYST, COLLEAGUE})
     multipart, catalogue, mailer = MemoryMultipart(objects), MemoryCatalogue(), MemoryMailer()
+    reviewed = ReviewedTables()
     engine, numbers = make_engine(url), itertools.count(1)
     # Tests need no ledger that survives a power cut, and wait for the disk at every commit otherwise.
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
@@ -127,8 +140,9 @@ def make_front(folder: Path, **changes: Any) -> Front:
         multipart=multipart,
         catalogue=catalogue,
         mailer=mailer,
+        reviewed_options=reviewed,
     )
-    return Front(context, clock, objects, multipart, catalogue, mailer, users)
+    return Front(context, clock, objects, multipart, catalogue, mailer, users, reviewed)
 
 
 @cache

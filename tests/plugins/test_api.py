@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from include.domain.errors import Transient
 from include.domain.findings import Finding, Severity
+from include.domain.reading_options import choose
 from include.domain.upload import State
 from tests.fakes.front import COLLEAGUE, Front
 
@@ -261,6 +262,64 @@ def test_a_body_that_is_no_json_object_is_refused(api: TestClient, body: bytes) 
 
     assert response.status_code in {400, 422}
     assert_problem(response, response.status_code, response.json()["code"], response.json().get("field"))
+
+
+SEMICOLON: dict[str, Any] = {"delimiter": "semicolon", "text_columns": ["Code"], "null_words": ["-"]}
+READ_SO = {
+    "delimiter": "semicolon", "text_columns": ["code"], "day_first_columns": [], "null_words": ["-"], "sheet": None,
+}  # fmt: skip
+
+
+def test_an_upload_is_read_as_it_was_announced(api: TestClient) -> None:
+    upload_id = start(api, reading_options=SEMICOLON)
+    assert api.get(f"uploads/{upload_id}").json()["reading_options"] == READ_SO
+
+
+def test_an_upload_is_read_as_its_table_unless_others_are_chosen(
+    api: TestClient, stranger: TestClient, front: Front
+) -> None:
+    front.publish(reading=choose(**SEMICOLON))
+    table = api.get("databases/travel/tables/trips").json()
+    assert (table["reading_options"], table["reading_options_reviewed"]) == (READ_SO, False)
+    following = stranger.get(f"uploads/{start(stranger)}").json()
+    assert following["reading_options"] == READ_SO
+    same = stranger.get(f"uploads/{start(stranger, reading_options=SEMICOLON)}").json()
+    assert same["reading_options"] == READ_SO
+    owners = api.get(f"uploads/{start(api, reading_options={})}").json()
+    assert owners["reading_options"]["delimiter"] == "comma"
+    refused = stranger.post("uploads", json={**BODY, "reading_options": {}})
+    assert_problem(refused, 403, "reading_options_not_owner", "reading_options")
+
+
+def test_reviewed_options_cannot_be_chosen_otherwise(api: TestClient, front: Front) -> None:
+    front.publish()
+    front.reviewed.tables["travel", "trips"] = choose(**SEMICOLON)
+    assert api.get("databases/travel/tables/trips").json()["reading_options_reviewed"] is True
+    refused = api.post("uploads", json={**BODY, "reading_options": {"delimiter": "pipe"}})
+    assert_problem(refused, 409, "reading_options_reviewed", "reading_options")
+    assert api.get(f"uploads/{start(api)}").json()["reading_options"] == READ_SO
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "field"),
+    [
+        ({"text_columns": ["Sample Number"]}, "bad_option_column", "reading_options.text_columns"),
+        ({"null_words": ["a\nb"]}, "bad_null_words", "reading_options.null_words"),
+        (
+            {"text_columns": ["a"], "day_first_columns": ["A"]},
+            "column_option_twice",
+            "reading_options.day_first_columns",
+        ),
+        ({"sheet": ""}, "bad_sheet", "reading_options.sheet"),
+        ({"delimiter": ";"}, "invalid_request", "reading_options.delimiter"),
+        ({"delimeter": "pipe"}, "invalid_request", "reading_options.delimeter"),
+        ({"text_columns": "a"}, "invalid_request", "reading_options.text_columns"),
+    ],
+)
+def test_options_that_break_a_rule_are_refused_by_field(
+    api: TestClient, options: dict[str, Any], code: str, field: str
+) -> None:
+    assert_problem(api.post("uploads", json={**BODY, "reading_options": options}), 422, code, field)
 
 
 def test_values_that_were_sent_are_not_repeated_in_a_validation_error(api: TestClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
@@ -23,17 +23,20 @@ from include.services.ingest.refuse import refuse
 from include.services.ingest.stage import Verdict
 from include.services.ingest.validate import validate
 from include.services.landing import arrivals, claim
+from include.services.table_options import bind
 from include.settings import Settings
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.objects import MemoryObjects
+from tests.fakes.reviewed import ReviewedTables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from include.domain.findings import Finding
+    from include.domain.reading_options import ReadingOptions
 
 STAGES: tuple[Callable[[PipelineContext, str], Verdict], ...] = (check, convert, settle_types, validate, publish)
 
@@ -69,16 +72,25 @@ class Pipeline:
     mailer: MemoryMailer
     clock: FixedClock
     suite: SuiteOf
+    reviewed: ReviewedTables
     count: int = 0
 
     def announce(
-        self, content: bytes, *, table: str = "trips", database: str = "travel", filename: str = "f.csv"
+        self,
+        content: bytes,
+        *,
+        table: str = "trips",
+        database: str = "travel",
+        filename: str = "f.csv",
+        uploader: str = "analyst@example.org",
+        chosen: ReadingOptions | None = None,
     ) -> str:
         """An upload that was started and has not arrived; returns its id."""
         self.count += 1
         self.clock.advance(seconds=1)
         now = self.clock.now()
         upload_id = f"{self.count:032x}"
+        bound = bind(self.context, database, table, chosen=chosen, by=uploader, at=now)
         upload = Upload(
             id=upload_id,
             database=database,
@@ -87,7 +99,7 @@ class Pipeline:
             filename=filename,
             size=len(content),
             state=State.STARTED,
-            uploader="analyst@example.org",
+            uploader=uploader,
             door=Door.API,
             governance=Governance(
                 document=Document.NONE,
@@ -100,12 +112,14 @@ class Pipeline:
             landing_uri="",
             created_at=now,
             updated_at=now,
+            reading_options=bound.options,
+            options_since=bound.since,
         )
         uri = Areas(self.context.settings).landing(upload.key, filename)
         self.context.ledger.add(replace(upload, landing_uri=uri), actor="analyst@example.org")
         return upload_id
 
-    def land(self, content: bytes, **where: str) -> str:
+    def land(self, content: bytes, **where: Any) -> str:
         """An announced file that has arrived, as the front leaves it; returns the upload's id."""
         upload_id = self.announce(content, **where)
         self.objects.write(self.upload(upload_id).landing_uri, content)
@@ -131,7 +145,7 @@ class Pipeline:
         assert upload is not None
         return upload
 
-    def publish(self, content: bytes, **where: str) -> str:
+    def publish(self, content: bytes, **where: Any) -> str:
         """Land a file and ingest it; it must come out published."""
         upload_id = self.land(content, **where)
         assert upload_id in self.watch()
@@ -149,6 +163,7 @@ def pipeline(tmp_path: Path) -> Pipeline:
     )
     migrate(settings.ledger_url.get_secret_value())
     clock, objects, mailer, suite = FixedClock(), MemoryObjects(), MemoryMailer(), SuiteOf()
+    reviewed = ReviewedTables()
     catalogue, ap_catalogue = MemoryCatalogue(), MemoryCatalogue()
     context = PromotionContext(
         settings=settings,
@@ -158,7 +173,8 @@ def pipeline(tmp_path: Path) -> Pipeline:
         catalogue=catalogue,
         mailer=mailer,
         validation=suite,
+        reviewed_options=reviewed,
         ap_objects=objects,
         ap_catalogue=ap_catalogue,
     )
-    return Pipeline(context, objects, catalogue, ap_catalogue, mailer, clock, suite)
+    return Pipeline(context, objects, catalogue, ap_catalogue, mailer, clock, suite, reviewed)

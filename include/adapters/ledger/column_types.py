@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 from include.domain.findings import Finding
 from include.domain.governance import Governance
+from include.domain.reading_options import ReadingOptions
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -115,6 +116,23 @@ class ColumnsJson(TypeDecorator[tuple[tuple[str, str], ...]]):
         """Read back."""
         del dialect
         return None if value is None else tuple((name, kind) for name, kind in value)
+
+
+class ReadingOptionsJson(TypeDecorator[ReadingOptions]):
+    """How a file is read; a row from before there were options has none, which is the default."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: ReadingOptions | None, dialect: Dialect) -> dict[str, Any] | None:
+        """As the manifest has it."""
+        del dialect
+        return None if value is None else value.to_json()
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> ReadingOptions:
+        """Read back."""
+        del dialect
+        return ReadingOptions.from_json(value or {})
 
 
 class FindingsJson(TypeDecorator[tuple[Finding, ...]]):

@@ -17,7 +17,15 @@ from sqlalchemy import (
     literal_column,
 )
 
-from include.adapters.ledger.column_types import AnyText, ColumnsJson, FindingsJson, GovernanceJson, Moment, Word
+from include.adapters.ledger.column_types import (
+    AnyText,
+    ColumnsJson,
+    FindingsJson,
+    GovernanceJson,
+    Moment,
+    ReadingOptionsJson,
+    Word,
+)
 from include.domain.upload import LIVE, Door, State
 
 metadata = MetaData(
@@ -56,6 +64,8 @@ uploads = Table(
     Column("claimed_at", Moment),
     Column("sha256", AnyText),
     Column("rows", BigInteger),
+    Column("reading_options", ReadingOptionsJson),
+    Column("options_since", Moment),
     Column("columns", ColumnsJson, nullable=False),
     Column("findings", FindingsJson, nullable=False),
     Column("revision", AnyText),

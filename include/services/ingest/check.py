@@ -9,15 +9,18 @@ from include import conversion
 from include.domain import governance, names
 from include.domain.errors import NotFound, Refused, Terminal
 from include.domain.partition_key import parse_key
+from include.domain.reading_options import choose_from
 from include.domain.upload import Door, State, Upload
 from include.services.areas import SIDECAR, Areas
 from include.services.ingest.plain import PLAIN, limits
 from include.services.ingest.stage import CHECKED, REFUSAL, Staging, Verdict, as_finding, conclude, enter, workspace
 from include.services.ownership import refuse_foreign
+from include.services.table_options import bind
 
 if TYPE_CHECKING:
     from include.conversion import CheckReport
     from include.domain.findings import Finding
+    from include.domain.reading_options import ReadingOptions
     from include.ports import StoredObject
     from include.services.context import PipelineContext
 
@@ -38,6 +41,7 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
     refusal = _admit(context, upload)
     if refusal is not None:
         return conclude(context, upload, [refusal])
+    upload = context.ledger.amend(upload_id, findings=())  # with what the sidecar of a hand-dropped file said
     report = _read(context, upload, stored)
     staging.write(CHECKED, report.to_json())
     upload = context.ledger.amend(upload_id, sha256=report.sha256, size=report.size, rows=report.rows)
@@ -48,7 +52,11 @@ def _read(context: PipelineContext, upload: Upload, stored: StoredObject) -> Che
     """Check the file's text; that of a container goes to staging, where the later stages read it."""
     with workspace(context) as folder:
         report = conversion.check(
-            context.objects.file(stored), filename=upload.filename, into=folder, limits=limits(context.settings)
+            context.objects.file(stored),
+            filename=upload.filename,
+            options=upload.reading_options,
+            into=folder,
+            limits=limits(context.settings),
         )
         if report.container and not report.refused:
             context.objects.send(folder / conversion.PLAIN, Staging(context, upload.id).uri(PLAIN))
@@ -100,26 +108,32 @@ def _admit_hand_drop(context: PipelineContext, upload: Upload) -> None:
             code="table_not_found",
             title="Table does not exist",
         )
-    context.ledger.amend(upload.id, governance=_sidecar(context, upload))
+    confirmed, chosen = _sidecar(context, upload)
+    bound = upload.bound_options
+    if upload.options_since is None:  # what a run before this one bound stays
+        bound = bind(context, upload.database, upload.table, chosen=chosen, by=upload.uploader, at=upload.created_at)
+    context.ledger.amend(upload.id, governance=confirmed, reading_options=bound.options, options_since=bound.since)
 
 
-def _sidecar(context: PipelineContext, upload: Upload) -> governance.Governance:
-    """The governance that lies beside a hand-dropped file, or "not recorded"."""
+def _sidecar(context: PipelineContext, upload: Upload) -> tuple[governance.Governance, ReadingOptions | None]:
+    """The governance that lies beside a hand-dropped file, or "not recorded"; the reading options, if it has some."""
     uri = upload.landing_uri.rpartition("/")[0] + "/" + SIDECAR
     now = context.clock.now()
     if context.objects.head(uri) is None:
-        return governance.not_recorded(by=upload.uploader, at=now, env=context.settings.env)
+        return governance.not_recorded(by=upload.uploader, at=now, env=context.settings.env), None
     try:
         facts = json.loads(context.objects.read(uri))
         document, classification = str(facts["document"]), str(facts["classification"])
         reference, by = str(facts.get("reference", "")), str(facts.get("confirmed_by", upload.uploader))
+        chosen = choose_from(facts["reading_options"]) if "reading_options" in facts else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(
-            f"{SIDECAR} must be a JSON object with document, reference and classification.",
+            f"{SIDECAR} must be a JSON object with document, reference and classification, and may have "
+            "reading_options.",
             code="bad_governance_sidecar",
             title="Data governance cannot be read",
         ) from error
-    return governance.confirm(
+    confirmed = governance.confirm(
         document=document,
         reference=reference,
         classification=classification,
@@ -127,3 +141,4 @@ def _sidecar(context: PipelineContext, upload: Upload) -> governance.Governance:
         at=now,
         env=context.settings.env,
     )
+    return confirmed, chosen

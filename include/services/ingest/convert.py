@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from include.domain.reading_options import ReadingOptions
     from include.services.context import PipelineContext
 
 
@@ -95,12 +96,12 @@ def is_settled(staged: Staged, table: TableSchema) -> bool:
     )
 
 
-def revision_of(sha256: str, types: Mapping[str, ColumnType]) -> str:
-    """16 hex digits that name one derivation: the raw bytes, the rules, and the types in their order."""
+def revision_of(sha256: str, types: Mapping[str, ColumnType], *, options: ReadingOptions) -> str:
+    """16 hex digits that name one derivation: the raw bytes, the rules, the options, and the types in their order."""
     facts = {
         "sha256": sha256,
         "rules": RULES_VERSION,
-        "options": {},
+        "options": options.to_json(),
         "types": [[name, display(kind)] for name, kind in types.items() if not isinstance(kind, Null)],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
@@ -113,7 +114,7 @@ def stage_parquet(context: PipelineContext, upload: Upload, table: TableSchema) 
     text = plain_text(context, upload, report)
     with workspace(context) as folder:
         result = conversion.convert(text, report, target=None, evidence=table, out=folder)
-        revision = revision_of(report.sha256, result.written)
+        revision = revision_of(report.sha256, result.written, options=report.reading.options)
         sizes = send_parts(context, result, folder, staging.uri(revision))
     staged = Staged(result, sizes, revision)
     staging.write(CONVERTED, staged.to_json())

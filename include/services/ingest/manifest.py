@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.domain.column_types import RULES_VERSION, display
+from include.domain.reading_options import ReadingOptions
 from include.domain.table_schema import TableSchema
 from include.services.areas import Areas
 
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a derivation reads of it: the file's name, SHA-256, rows and own evidence."""
+    """What a derivation reads of it: the file's name, SHA-256, rows, own evidence, and how it is read."""
 
     filename: str
     sha256: str
     rows: int
     schema: TableSchema
+    options: ReadingOptions
 
 
 def write_manifest(context: PipelineContext, upload: Upload, staged: Staged) -> None:
@@ -44,7 +46,8 @@ def write_manifest(context: PipelineContext, upload: Upload, staged: Staged) -> 
         "created_at": upload.created_at.isoformat(),
         "env": context.settings.env.value,
         "rules_version": RULES_VERSION,
-        "reading_options": {},
+        "reading_options": upload.reading_options.to_json(),
+        "reading_options_since": upload.bound_options.since.isoformat(),
         "evidence": staged.result.schema.to_json(),
         "first_types": {name: display(kind) for name, kind in staged.result.written.items()},
         "first_revision": staged.revision,
@@ -60,4 +63,5 @@ def read_manifest(objects: ObjectStore, uri: str) -> Manifest:
         sha256=document["sha256"],
         rows=document["rows"],
         schema=TableSchema.from_json(document["evidence"]),
+        options=ReadingOptions.from_json(document["reading_options"]),
     )

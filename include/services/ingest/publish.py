@@ -174,6 +174,7 @@ def _write_table(
         location=table.location if table else areas.table(upload.database, upload.table),
         env=env,
         was=table,
+        options=upload.bound_options,
         widening=widening,
     )
     if table is None:

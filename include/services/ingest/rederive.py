@@ -64,13 +64,19 @@ def rederive(context: PipelineContext, upload: Upload, union: TableSchema) -> Ca
     manifest = read_manifest(context.objects, areas.manifest(upload))
     source = context.objects.file(glue_tables.pinned(context.objects, areas.raw(upload), None))
     with workspace(context) as folder:
-        report = conversion.check(source, filename=manifest.filename, into=folder, limits=limits(context.settings))
+        report = conversion.check(
+            source,
+            filename=manifest.filename,
+            options=manifest.options,
+            into=folder,
+            limits=limits(context.settings),
+        )
         if report.sha256 != manifest.sha256:
             raise Terminal(f"The raw file of upload {upload.id} is not the one it was.", code="raw_changed")
         target = target_types(union, manifest.schema)
         text = conversion.plain_text(source, report, into=folder)
         result = conversion.convert(text, report, target=target, evidence=None, out=folder / "out")
-        revision = revision_of(report.sha256, result.written)
+        revision = revision_of(report.sha256, result.written, options=manifest.options)
         _expect_same(upload, manifest, result, union)
         location = areas.revision(upload.key, revision)
         for name in result.parts:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from include.domain import names
 from include.domain.column_types import display
-from include.services import reading
+from include.domain.reading_options import in_words
+from include.services import reading, table_options
 from include.services.glue_tables import read_schema
 from plugins.front.api import models
 from plugins.front.api.problems import describe
@@ -64,6 +65,7 @@ def one_table(
     """Its columns with what their values have shown, and its partitions, newest first."""
     del caller
     detail = reading.table(context, database, table, cursor=cursor, limit=limit)
+    how = table_options.of_table(context, database, table)
     return models.TableOut(
         database=detail.database,
         table=detail.table,
@@ -73,6 +75,8 @@ def one_table(
             models.TableColumn(name=column.name, type=display(column.type), evidence=column.evidence.to_json())
             for column in read_schema(detail.catalogued).columns
         ],
+        reading_options=models.ReadingOptionsOut(**in_words(how.options)),
+        reading_options_reviewed=how.reviewed,
         partition_count=detail.partition_count,
         partitions=[
             models.PartitionOut(

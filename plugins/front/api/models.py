@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from include.domain.findings import Severity
 from include.domain.governance import Classification, Document
+from include.domain.reading_options import MAX_COLUMNS
 from include.domain.upload import MAX_PARTS, State
 from include.services.uploading import MAX_SIGNED_AT_ONCE
 
 _LARGEST = 2**53 - 1  # the largest whole number that every JSON reader keeps
 _TEXT_MAX = 1024
+
+Delimiter = Literal["comma", "semicolon", "tab", "pipe"]
 
 UPLOAD_ID = "3f2a9c1e5b7d4e6f8a0b1c2d3e4f5a6b"
 
@@ -30,6 +33,31 @@ class GovernanceIn(Given):
     document: Document
     reference: StrictStr = Field("", max_length=_TEXT_MAX, description="of the document; may be empty for `none`")
     classification: Classification
+
+
+class ReadingOptionsIn(Given):
+    """How the file is read where its bytes leave a choice. What is left out is at its default."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "delimiter": "semicolon",
+                    "text_columns": ["code"],
+                    "day_first_columns": ["visited"],
+                    "null_words": ["-"],
+                }
+            ]
+        }
+    )
+
+    delimiter: Delimiter = "comma"
+    text_columns: list[StrictStr] = Field([], max_length=MAX_COLUMNS, description="strings whatever they look like")
+    day_first_columns: list[StrictStr] = Field([], max_length=MAX_COLUMNS, description="whose 31/01/2026 is a date")
+    null_words: list[StrictStr] | None = Field(
+        None, description="words for a missing value in place of the usual ones; an empty list for none"
+    )
+    sheet: StrictStr | None = Field(None, description="of a workbook with several")
 
 
 class UploadIn(Given):
@@ -56,6 +84,21 @@ class UploadIn(Given):
     size: StrictInt = Field(ge=0, le=_LARGEST, description="bytes")
     governance: GovernanceIn
     create: StrictBool = Field(default=False, description="create the database or table if it does not exist")
+    reading_options: ReadingOptionsIn | None = Field(
+        None,
+        description="the whole of the options; without them the file is read as its table is. Those of an existing "
+        "table can be changed by its owner alone, for this upload and those after it",
+    )
+
+
+class ReadingOptionsOut(BaseModel):
+    """How a file is read, in full."""
+
+    delimiter: Delimiter
+    text_columns: list[str]
+    day_first_columns: list[str]
+    null_words: list[str]
+    sheet: str | None
 
 
 class UploadStarted(BaseModel):
@@ -148,6 +191,7 @@ class UploadOut(UploadSummary):
     s3_path: str = Field(description="the partition's folder on the Analytical Platform")
     columns: list[ColumnOut]
     findings: list[FindingOut]
+    reading_options: ReadingOptionsOut
     sha256: str | None = Field(description="of the file's bytes, once checked")
     uploader: str
     published_at: datetime | None
@@ -217,6 +261,8 @@ class TableOut(BaseModel):
     athena_reference: str
     s3_path: str
     columns: list[TableColumn]
+    reading_options: ReadingOptionsOut = Field(description="of the next upload, unless others are chosen")
+    reading_options_reviewed: bool = Field(description="kept in a reviewed file: others cannot be chosen")
     partition_count: int
     partitions: list[PartitionOut]
     next_cursor: str | None

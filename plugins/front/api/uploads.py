@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from include.domain.errors import Refused
+from include.domain.reading_options import ReadingOptions, choose, in_words
 from include.domain.upload import Upload
 from include.ports import Part
 from include.services import reading, uploading
@@ -39,6 +41,7 @@ def start(body: models.UploadIn, caller: ApiCaller, context: Context) -> models.
             reference=body.governance.reference,
             classification=body.governance.classification,
             create=body.create,
+            reading=_chosen(body.reading_options),
         ),
         uploader=caller.email,
         door=caller.door,
@@ -95,6 +98,16 @@ def cancel(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.U
     return _detail(context, upload_id, caller)
 
 
+def _chosen(given: models.ReadingOptionsIn | None) -> ReadingOptions | None:
+    if given is None:
+        return None
+    try:
+        return choose(**given.model_dump())
+    except Refused as refused:
+        field = f"reading_options.{refused.field}"
+        raise Refused(refused.detail, code=refused.code, title=refused.title, field=field) from None
+
+
 def _detail(context: Context, upload_id: str, caller: ApiCaller) -> models.UploadOut:
     detail = reading.upload_detail(context, upload_id, by=caller.email)
     upload = detail.upload
@@ -105,6 +118,7 @@ def _detail(context: Context, upload_id: str, caller: ApiCaller) -> models.Uploa
         s3_path=detail.s3_path,
         columns=[models.ColumnOut(name=name, type=kind) for name, kind in upload.columns],
         findings=[models.FindingOut(**finding.as_dict()) for finding in upload.findings],
+        reading_options=models.ReadingOptionsOut(**in_words(upload.reading_options)),
         sha256=upload.sha256,
         uploader=upload.uploader,
         published_at=upload.published_at,

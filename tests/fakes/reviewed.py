@@ -1,0 +1,19 @@
+"""Reviewed reading options in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from include.domain.reading_options import ReadingOptions
+
+
+@dataclass
+class ReviewedTables:
+    """`ReviewedOptions` that a test fills."""
+
+    tables: dict[tuple[str, str], ReadingOptions] = field(default_factory=dict)
+
+    def of(self, database: str, table: str) -> ReadingOptions | None:
+        return self.tables.get((database, table))
