@@ -47,7 +47,7 @@ def invalid_utf8(data: bytes, *, offset: int, line: int) -> Finding | None:
         offset: of `data` in the file.
         line: physical line at the start of `data`.
     """
-    if _is_utf8(data):
+    if is_utf8(data):
         return None
     try:
         data.decode("utf-8")
@@ -62,8 +62,8 @@ def invalid_utf8(data: bytes, *, offset: int, line: int) -> Finding | None:
     return None
 
 
-def _is_utf8(data: bytes) -> bool:
-    """Arrow looks at many bytes at once, and makes no text of them."""
+def is_utf8(data: bytes | memoryview) -> bool:
+    """Whether bytes are UTF-8. Arrow looks at many at once, and makes no text of them."""
     whole = pa.py_buffer(np.array([0, len(data)], np.int64).data)
     try:
         pa.Array.from_buffers(pa.large_string(), 1, [None, whole, pa.py_buffer(data)]).validate(full=True)

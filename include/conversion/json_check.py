@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from include.conversion.checked import MAX_RECORD_BYTES, Checked, Lines
-from include.conversion.encoding import BOM, invalid_utf8, wide_encoding
+from include.conversion.encoding import BOM, invalid_utf8, is_utf8, wide_encoding
 from include.conversion.json_objects import Objects
-from include.conversion.json_scan import BLANK, document_end, line_starts, scan_elements
+from include.conversion.json_scan import BLANK, document_end, line_starts, scan_elements, trimmed
+from include.conversion.json_shreds import COMMA, Walk, walk
 from include.conversion.json_text import Fault
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from include.domain.findings import Finding
+
+_AHEAD = 2  # buffers that are walked over at the same time
 
 
 def check_json_lines(blocks: Iterable[bytes], *, reading: Reading, named_json: bool = False) -> Checked:
@@ -27,10 +32,13 @@ def check_json_lines(blocks: Iterable[bytes], *, reading: Reading, named_json: b
         named_json: the file's name ends in .json, which is worth a finding.
     """
     state = _Check(reading)
-    for data, final in _buffers(blocks, state):
-        end = len(data) if final else data.rfind(reading.terminator.encode()) + 1
-        state.take_lines(data[:end])
-        state.carry = data[end:]
+    terminator = reading.terminator.encode()
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        for data, final in _buffers(blocks, state):
+            end = len(data) if final else data.rfind(terminator) + 1
+            state.carry = data[end:]
+            state.walking.append((data, end, pool.submit(_walk_lines, data, end, terminator)))
+            state.settle_walks(ahead=0 if final else _AHEAD)
     result = state.result()
     if named_json and not result.findings:
         remark = file_findings.json_lines_in_json_file(result.rows)
@@ -50,6 +58,12 @@ def check_json(blocks: Iterable[bytes], *, reading: Reading) -> Checked | None:
     return None if state.several else state.result()
 
 
+def _walk_lines(data: bytes, end: int, terminator: bytes) -> Walk | None:
+    """What is in the lines up to an offset as far as they are plain, or None if they are no UTF-8."""
+    lines = memoryview(data)[:end]
+    return walk(lines, separator=terminator) if is_utf8(lines) else None
+
+
 def _buffers(blocks: Iterable[bytes], state: _Check) -> Iterator[tuple[bytes, bool]]:
     """Each block behind what was left of the one before, then a last, final one; none once the check stopped."""
     for block in blocks:
@@ -58,7 +72,9 @@ def _buffers(blocks: Iterable[bytes], state: _Check) -> Iterator[tuple[bytes, bo
         if (data := state.begin(state.carry + block, final=False)) is not None:
             yield data, False
         if len(state.carry) > MAX_RECORD_BYTES:
-            state.stop(file_findings.record_too_long(line=state.line, limit=MAX_RECORD_BYTES))
+            state.settle_walks(ahead=0)
+            if state.going:
+                state.stop(file_findings.record_too_long(line=state.line, limit=MAX_RECORD_BYTES))
     if state.going and (data := state.begin(state.carry, final=True)) is not None:
         yield data, True
 
@@ -68,6 +84,7 @@ class _Check:
         self.going = True
         self.several = False  # objects in a document of one
         self.carry = b""
+        self.walking: deque[tuple[bytes, int, Future[Walk | None]]] = deque()  # lines up to an offset of a buffer
         self.line = 1  # the physical line at the start of the next buffer
         self._reading = reading
         self._terminator = reading.terminator.encode()
@@ -134,19 +151,47 @@ class _Check:
             self._stop_at(data, start + len(before.encode()), fault.reason)
         return self.going
 
-    def take_lines(self, data: bytes) -> None:
-        """Take whole lines, each a record or blank."""
-        if not data or not self._is_text(data):
+    def settle_walks(self, *, ahead: int) -> None:
+        """Take the lines that walks were sent ahead over, until no more than so many are left."""
+        while len(self.walking) > ahead:
+            data, end, walking = self.walking.popleft()
+            walked = walking.result()
+            if not self.going or not end:
+                continue
+            if walked is not None and walked.finished and not walked.has_refused_keys:
+                self._take_walk(walked, line=self.line)
+                self._add_range(0, end, line=self.line, rows=walked.rows)
+                self._offset += end
+                self.line += walked.lines
+                self._in_line = 0
+            else:
+                self._take_lines(data[:end])
+
+    def _take_walk(self, walked: Walk, *, line: int) -> None:
+        self._objects.take_walk(walked)
+        self._blank.add([line + each for each in walked.blank_lines], total=walked.blanks)
+
+    def _take_lines(self, data: bytes) -> None:
+        """Take whole lines, each a record or blank, some of which are not plain."""
+        if not self._is_text(data):
             return
-        rows, line, at = self._objects.rows, self.line, 0
+        rows, line, at, plainly = self._objects.rows, self.line, 0, 1
         while at < len(data):
-            end = data.find(self._terminator, at)
-            end = len(data) if end < 0 else end
-            if not data[at:end].strip(BLANK):
-                self._blank.add([line], total=1)
-            elif not self._take(data, at, end, line=line):
-                return
-            line, at = line + 1, end + 1
+            walked = walk(memoryview(data)[at:], separator=self._terminator)
+            if not walked.has_refused_keys:
+                self._take_walk(walked, line=line)
+                line, at = line + walked.lines, at + walked.end
+            for _ in range(plainly):
+                if at >= len(data):
+                    break
+                end = data.find(self._terminator, at)
+                end = len(data) if end < 0 else end
+                if not data[at:end].strip(BLANK):
+                    self._blank.add([line], total=1)
+                elif not self._take(data, at, end, line=line):
+                    return
+                line, at = line + 1, end + 1
+            plainly *= 2  # where one record is not plain, others may not be either
         self._add_range(0, len(data), line=self.line, rows=self._objects.rows - rows)
         self._skip(data)
 
@@ -190,19 +235,28 @@ class _Check:
         self._take_nothing(data[len(text) :])
 
     def _take_elements(self, data: bytes, *, final: bool) -> None:
-        found = scan_elements(data)
-        if found.starts and not self._is_text(data[: found.carry]):
+        walked = walk(data, separator=COMMA)
+        plain = 0 if walked.has_refused_keys else walked.end
+        found = scan_elements(data[plain:]).moved(plain)
+        if (plain or found.starts) and not self._is_text(data[: found.carry]):
             return
+        rows = self._objects.rows
+        start, end = trimmed(data, 0, plain - 1)
+        if plain:
+            self._objects.take_walk(walked)
         spans = list(zip(found.starts, found.ends, strict=True))
         if found.end is not None and not self._objects.rows and len(spans) == 1 and spans[0][0] == spans[0][1]:
             spans = []  # an array without elements
-        lines = (line_starts(data, found.starts) + self.line).tolist()
-        rows = self._objects.rows
-        for (start, end), line in zip(spans, lines, strict=False):
-            if not self._take(data, start, end, line=line):
+        line = self.line + data.count(b"\n", 0, plain)
+        lines = (line_starts(data[plain:], [each - plain for each in found.starts]) + line).tolist()
+        for (first, last), line in zip(spans, lines, strict=False):
+            if not self._take(data, first, last, line=line):
                 return
         if spans:
-            self._add_range(spans[0][0], spans[-1][1], line=lines[0], rows=self._objects.rows - rows)
+            start, end = start if plain else spans[0][0], spans[-1][1]
+        if plain or spans:
+            line = self.line + data.count(b"\n", 0, start)
+            self._add_range(start, end, line=line, rows=self._objects.rows - rows)
         if found.end is None:
             self._wait_for_rest(data, found.carry, final=final)
         elif data[found.end : found.end + 1] != b"]":

@@ -14,6 +14,7 @@ from include.domain.name_findings import json_key_findings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from include.conversion.json_shreds import Walk
     from include.domain.findings import Finding
 
 _MAX_REMEMBERED = 10_000  # sets of keys; a file whose keys are data has no end of them
@@ -78,6 +79,11 @@ class Objects:
                 self._tops.clear()
             self._tops.add(keys)
             self.columns.update(dict.fromkeys(map(stored_name, keys)))
+
+    def take_walk(self, walk: Walk) -> None:
+        """Records that compiled loops have read, and found nothing wrong with."""
+        self.rows += walk.rows
+        self.columns.update(dict.fromkeys(walk.columns()))
 
     def findings(self) -> list[Finding]:
         """Everything wrong with them but JSON itself."""

@@ -40,6 +40,15 @@ class Elements:
     end: int | None
     carry: int
 
+    def moved(self, by: int) -> Elements:
+        """The same in a buffer with so many more bytes before it."""
+        return Elements(
+            [start + by for start in self.starts],
+            [end + by for end in self.ends],
+            None if self.end is None else self.end + by,
+            self.carry + by,
+        )
+
 
 def scan_elements(data: bytes) -> Elements:
     """Split a buffer that begins within an array, where an element may begin.
@@ -54,11 +63,8 @@ def scan_elements(data: bytes) -> Elements:
     commas = marks[:last][(depth[:last] == 0) & (buffer[marks[:last]] == _COMMA)].tolist()
     stops = commas if end is None else [*commas, end]
     begins = [0, *(comma + 1 for comma in commas)][: len(stops)]
-    starts, ends = [], []
-    for begin, stop in zip(begins, stops, strict=True):
-        found = _NOT_BLANK.search(data, begin, stop)
-        starts.append(found.start() if found else stop)
-        ends.append(_rstrip(data, starts[-1], stop))
+    spans = [trimmed(data, begin, stop) for begin, stop in zip(begins, stops, strict=True)]
+    starts, ends = [start for start, _ in spans], [after for _, after in spans]
     return Elements(starts, ends, end, (commas[-1] + 1 if commas else 0) if end is None else end + 1)
 
 
@@ -69,10 +75,13 @@ def document_end(data: bytes) -> int | None:
     return int(marks[closed[0]]) + 1 if len(closed) else None
 
 
-def _rstrip(data: bytes, start: int, stop: int) -> int:
+def trimmed(data: bytes, start: int, stop: int) -> tuple[int, int]:
+    """The span without blank space around it; its end twice when there is nothing else."""
+    found = _NOT_BLANK.search(data, start, stop)
+    start = found.start() if found else stop
     while stop > start and data[stop - 1] in BLANK:
         stop -= 1
-    return stop
+    return start, stop
 
 
 def _structure(data: bytes) -> tuple[Offsets, Offsets]:
