@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-import awswrangler as wr  # type: ignore[import-not-found]  # lives in the readers' own environment
+import awswrangler as wr
 import pandas as pd
 
 

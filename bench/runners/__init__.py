@@ -1,0 +1,1 @@
+"""One program for each family of tools, run as a process of its own; imports nothing that its tool does not need."""
