@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run install assets test check format lock test-browser test-e2e readers clean
+.PHONY: help run install assets test check format lock test-browser test-e2e bench bench-quick bench-memory readers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,19 @@ test-browser: install ## run the browsers' own suite, in chromium and firefox
 	./local/system_packages.sh
 	.venv/bin/python -m pytest tests/browser $(PYTEST)
 
+BENCH_OPTIONS = $(if $(SIZE),--size $(SIZE)) $(if $(CASES),--cases $(CASES)) $(if $(NOTE),--note "$(NOTE)") $(if $(WRITE),--write)
+COMPARISON = $(if $(REPEATS),--repeats $(REPEATS)) $(if $(PEERS),--peers $(PEERS)) $(if $(SLOW_SIZE),--slow-size $(SLOW_SIZE)) \
+  $(if $(KEEP),--keep)
+
+bench: .venv/.installed .venv-bench/.installed ## compare with other tools; SIZE=1GB REPEATS=3 CASES=… PEERS=… SLOW_SIZE=100MB KEEP=1 WRITE=1
+	@.venv/bin/python -m bench $(COMPARISON) $(BENCH_OPTIONS)
+
+bench-quick: .venv/.installed .venv-bench/.installed ## the same on 100 MB, once
+	@.venv/bin/python -m bench --size 100MB --slow-size 20MB --repeats 1 $(COMPARISON) $(BENCH_OPTIONS)
+
+bench-memory: .venv/.installed .venv-bench/.installed ## memory for 1 GB and 10 GB, from disk and from S3; SIZE=1GB TIMES=10 CASES=clean,wide WRITE=1
+	@.venv/bin/python -m bench.memory $(if $(TIMES),--times $(TIMES)) $(BENCH_OPTIONS)
+
 check: .venv/.installed-dev ## lint, formatting, types, and who may import whom
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -43,7 +56,7 @@ format: .venv/.installed-dev ## format, and mend what the linter can
 	.venv/bin/ruff check --fix
 
 lock: $(UV) ## resolve every requirements*.in again
-	for name in requirements requirements-dev requirements-readers requirements-local-aws; do \
+	for name in requirements requirements-dev requirements-readers requirements-local-aws requirements-bench; do \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-header $$name.in -o $$name.txt || exit 1; \
 	done
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
@@ -52,7 +65,7 @@ lock: $(UV) ## resolve every requirements*.in again
 	@python=$$(./local/find_python.sh) && "$$python" -m local.fill_secrets
 
 clean: ## remove what was installed and built; uploads in .run are kept
-	rm -rf .venv .venv-* node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .bench node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # --- environments, each made once and again when what it is made from changes ---
@@ -62,7 +75,7 @@ $(UV):
 	.venv-uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/bin/python .venv-local-aws/bin/python .venv-readers/bin/python:
+.venv/bin/python .venv-local-aws/bin/python .venv-readers/bin/python .venv-bench/bin/python:
 	python=$$(./local/find_python.sh) && "$$python" -m venv --without-pip $(dir $(@D))
 
 .venv/.installed: requirements.txt | $(UV) .venv/bin/python
@@ -79,6 +92,10 @@ $(UV):
 
 .venv-readers/.installed: requirements-readers.txt | $(UV) .venv-readers/bin/python
 	$(UV) pip install --quiet --compile-bytecode --python .venv-readers/bin/python -r requirements-readers.txt
+	@touch $@
+
+.venv-bench/.installed: requirements-bench.txt | $(UV) .venv-bench/bin/python
+	$(UV) pip install --quiet --compile-bytecode --python .venv-bench/bin/python -r requirements-bench.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json local/vendor_assets.mjs

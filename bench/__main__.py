@@ -46,7 +46,7 @@ def main() -> int:
         small=given.small,
         slow_size=given.slow_size or None,
         seconds=given.timeout,
-        folder=given.folder,
+        folder=given.folder.resolve(),
         python=BENCH_PYTHON,
         keep=given.keep,
     )

@@ -79,7 +79,7 @@ class Case:
     def rows_for(self, size: int) -> int:
         """How many records make about `size` bytes."""
         sample = self.source.block(self._random(0), first=0, rows=self.source.block_rows, of=2**60)
-        return max(200, int(size * self.share * len(sample.records) / _bytes_of(sample)))
+        return max(20, int(size * self.share * len(sample.records) / _bytes_of(sample)))
 
     def blocks_of(self, rows: int) -> int:
         """How many blocks a file of so many records has."""

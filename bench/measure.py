@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LAUNCHER = Path(__file__).with_name("launch.py")
 ROOT = LAUNCHER.parents[1]
 
-_LONGEST = 90
+_LONGEST = 120
 _KILLED = -9
 
 
@@ -76,7 +76,7 @@ def in_few_words(printed: str) -> str:
     """The last line of what was printed, without paths and at most a table cell long."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()] or ["no reason given"]
     bare = re.sub(r"(file:|s3:)?//?[\w.-]+(/[\w.=-]+)+/?", "FILE", lines[-1])
-    bare = re.sub(r"[|`]", " ", bare)
+    bare = re.sub(r"[|`]", " ", bare).removeprefix("CannotDo: ")
     return bare if len(bare) <= _LONGEST else bare[: _LONGEST - 1].rstrip() + "…"
 
 

@@ -55,7 +55,7 @@ def table(answer: Answer) -> str:
         "",
         f"`{answer.case.name}`, {largest / MEGABYTE:,.0f} MB",
         "",
-        "| tool | time, s | MB/s | times DuckDB `-1` | CPU, s | peak, MB | output, MB | result |",
+        "| tool | time, s | MB/s | speed, times DuckDB `-1` | CPU, s | peak, MB | output, MB | result |",
         "|---|--:|--:|--:|--:|--:|--:|---|",
     ]
     return "\n".join([*lines, *(_row(result, answer.baseline, largest) for result in answer.results)])

@@ -41,6 +41,10 @@ class LocalS3:
         target.unlink(missing_ok=True)
         os.link(file, target)
 
+    def remove(self, file: Path) -> None:
+        """Take the object of a file away again."""
+        (self.bucket / file.name).unlink()
+
 
 @contextmanager
 def local_s3(program: Path, folder: Path) -> Iterator[LocalS3]:

@@ -60,7 +60,7 @@ class Tool:
 
 
 ENGINE = Tool("engine", "**this engine**", "")
-EXACT = Tool("duckdb-exact", "DuckDB `sample_size=-1`", "duckdb", variant="exact")
+EXACT = Tool("duckdb-exact", "DuckDB `-1`", "duckdb", variant="exact")
 SERIAL = Tool("duckdb-serial", "DuckDB `-1`, `parallel=false`", "duckdb", variant="serial", cases=("quoted",))
 TOOLS = (
     ENGINE,
