@@ -15,14 +15,14 @@ compute: Any = pyarrow.compute
 Values: TypeAlias = "pa.Array[Any]"
 Mask: TypeAlias = "pa.Array[Any]"
 
-_SIMPLE: dict[ct.ColumnType, pa.DataType] = {
-    ct.Boolean(): pa.bool_(),
-    ct.BigInt(): pa.int64(),
-    ct.Double(): pa.float64(),
-    ct.Date(): pa.date32(),
-    ct.Timestamp(): pa.timestamp("us"),
-    ct.TimestampUtc(): pa.timestamp("us", tz="UTC"),
-    ct.String(): pa.string(),
+_SIMPLE: dict[type[ct.ColumnType], pa.DataType] = {
+    ct.Boolean: pa.bool_(),
+    ct.BigInt: pa.int64(),
+    ct.Double: pa.float64(),
+    ct.Date: pa.date32(),
+    ct.Timestamp: pa.timestamp("us"),
+    ct.TimestampUtc: pa.timestamp("us", tz="UTC"),
+    ct.String: pa.string(),
 }
 
 
@@ -40,4 +40,4 @@ def arrow_type(column_type: ct.ColumnType) -> pa.DataType:
         case ct.Struct(fields):
             return pa.struct([pa.field(name, arrow_type(inner)) for name, inner in fields])
         case _:
-            return _SIMPLE[column_type]
+            return _SIMPLE[type(column_type)]

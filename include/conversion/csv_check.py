@@ -8,7 +8,7 @@ import numpy as np
 
 from include.conversion.checked import MAX_RECORD_BYTES, Checked, Lines
 from include.conversion.csv_scan import Scan, scan, split_fields
-from include.conversion.encoding import BOM, NulCounter, invalid_utf8, wide_encoding
+from include.conversion.encoding import BOM, NulCounter, invalid_utf8, is_utf8, wide_encoding
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
 from include.domain.file_findings import MAX_LISTED
@@ -112,10 +112,11 @@ class _CsvCheck:
         return data.count(self.reading.terminator.encode(), 0, offset)
 
     def _take(self, data: bytes, found: Scan) -> None:
-        if b"\0" in data or not data.isascii():
+        if not data.isascii() and not is_utf8(memoryview(data)[: found.end]):
             text = data[: found.end]
             self.encoding = self.encoding or invalid_utf8(text, offset=self.offset, line=self.line)
-            self.nul.feed(text, line=self.line)
+        if b"\0" in data:
+            self.nul.feed(data[: found.end], line=self.line)
         if len(found.faults):
             lines = [self.line + self._line_breaks(data, int(at)) for at in found.faults[:MAX_LISTED]]
             self.after_quotes.add(lines, total=len(found.faults))

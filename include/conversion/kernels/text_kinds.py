@@ -73,13 +73,16 @@ def column_kinds(
         slow: rows of numbers whose double and whose survival are left to the caller.
     """
     text_seen = False
+    longest = _longest(null_words)
     for row in range(len(starts)):
         start = np.int64(starts[row])
         end = np.int64(ends[row])
-        values[row] = 0
+        if text_seen and end - start > longest:
+            continue
         if start == end:
             quoted = start > 0 and buffer[start - 1] == _QUOTE
             kinds[row] = QUOTED_EMPTY if quoted else EMPTY
+            values[row] = 0
             if mode == AS_TEXT:
                 if quoted:
                     facts[SEEN] |= 1 << TEXT
@@ -91,10 +94,12 @@ def column_kinds(
             break
         if (words_first or text_seen) and _is_word(buffer, start, end, null_words):
             kinds[row] = NULL_WORD
+            values[row] = 0
             facts[SEEN] |= 1 << NULL_WORD
             continue
         if text_seen:
             continue
+        values[row] = 0
         if mode == DAY_FIRST:
             kind = TEXT if end - start < 10 else _instant(buffer, start, end, row, True, values, facts)
             if kind == TEXT and _is_word(buffer, start, end, null_words):
@@ -137,6 +142,18 @@ def all_kinds(
             facts[column],
             slow[column],
         )
+
+
+@compiled
+def _longest(words: Bytes) -> Int:
+    """Length of the longest of the words, each of which stands behind the two bytes of its length."""
+    longest: Int = 0
+    at: Int = 0
+    while at < len(words):
+        size = np.int64(words[at]) + 256 * np.int64(words[at + 1])
+        longest = max(longest, size)
+        at += 2 + size
+    return longest
 
 
 @compiled
