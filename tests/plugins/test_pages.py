@@ -22,6 +22,8 @@ GOVERNANCE = "/uploader/upload/governance"
 DATABASE = "/uploader/upload/database"
 TABLE = "/uploader/upload/table"
 
+FORMATS = "CSV, JSON, JSONL or XLSX, or a text compressed as GZ or ZIP"
+
 
 # --- around every page -----------------------------------------------------------------------------------------------
 
@@ -31,7 +33,7 @@ def test_the_start_page_says_what_to_have_ready_and_leads_to_sign_in(browser: Br
     text = browser.page.get_text(" ", strip=True)
 
     assert "Before you start" in text
-    assert "file of 5 TB or less: CSV, JSON or JSONL, or a text compressed as GZ or ZIP" in text
+    assert f"file of 5 TB or less: {FORMATS}" in text
     assert "This is dev" in text
     assert browser.follow("Start now").path == "/uploader/sign-in?next=%2Fupload"
 
@@ -484,7 +486,11 @@ def test_without_javascript_the_file_comes_by_the_form(browser: Browser, front: 
     ("name", "content", "message"),
     [
         ("", b"", "Select a file"),
-        ("trips.docx", b"x", "The selected file must be a CSV, JSON or JSONL, or a text compressed as GZ or ZIP."),
+        (
+            "trips.docx",
+            b"x",
+            "The selected file must be a CSV, JSON, JSONL or XLSX, or a text compressed as GZ or ZIP.",
+        ),
         ("trips.csv", b"x" * 2000, "The selected file must be 1 KB or smaller; this has 1.95 KB."),
     ],
 )

@@ -9,6 +9,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -307,7 +308,18 @@ def zipped(content: bytes) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(("filename", "pack"), [("f.csv.gz", gzip.compress), ("f.zip", zipped)])
+def workbook(content: bytes) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in content.decode().split():
+        sheet.append([int(line) if line.isdecimal() else line])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("filename", "pack"), [("f.csv.gz", gzip.compress), ("f.zip", zipped), ("f.xlsx", workbook)])
 def test_a_compressed_file_is_published_and_derived_again_from_the_bytes_that_were_sent(
     pipeline: Pipeline, filename: str, pack: Callable[[bytes], bytes]
 ) -> None:

@@ -10,6 +10,7 @@ from include.conversion.containers.gzip_file import unpack_gzip
 from include.conversion.containers.limits import Limits, Meter
 from include.conversion.containers.unpacked import Content, Plain, Unpacked, Unpacker
 from include.conversion.containers.unreadable import Unreadable
+from include.conversion.containers.workbook import unpack_workbook
 from include.conversion.containers.zip_file import unpack_zip
 from include.conversion.source import ByteSource, LocalFile, blocks
 from include.domain import file_findings
@@ -17,7 +18,7 @@ from include.domain import file_findings
 if TYPE_CHECKING:
     from include.domain.reading_options import ReadingOptions
 
-UNPACKERS: dict[str, Unpacker] = {"gz": unpack_gzip, "zip": unpack_zip}
+UNPACKERS: dict[str, Unpacker] = {"gz": unpack_gzip, "zip": unpack_zip, "xlsx": unpack_workbook}
 
 _BLOCK = 8 * 1024**2
 
