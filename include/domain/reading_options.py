@@ -166,21 +166,9 @@ def _is_choice(name: object, value: object) -> bool:
     return lists and isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
-def in_words(options: ReadingOptions) -> dict[str, Any]:
-    """The options as a person gives them to `choose`, all of them; null words are listed also by default."""
-    words = {mark: word for word, mark in DELIMITERS.items()}
-    return {
-        "delimiter": words[options.delimiter or ","],
-        "text_columns": list(options.text_columns),
-        "day_first_columns": list(options.day_first_columns),
-        "null_words": list(NULL_WORDS if options.null_words is None else options.null_words),
-        "sheet": options.sheet,
-    }
-
-
 def _names(names: Iterable[str], *, field: str) -> tuple[str, ...]:
-    stored = sorted({stored_name(name) for name in names})
-    wrong = next((name for name in stored if not is_allowed(name)), None)
+    given = tuple(names)
+    wrong = next((name for name in given if not is_allowed(name)), None)
     if wrong is not None:
         raise Refused(
             f"“{wrong[:MAX_NAME_LENGTH]}” cannot be a column of a table. Enter names as in the file's header: letters, "
@@ -189,7 +177,7 @@ def _names(names: Iterable[str], *, field: str) -> tuple[str, ...]:
             title="Column name is not permitted",
             field=field,
         )
-    return tuple(stored)
+    return tuple(sorted({stored_name(name) for name in given}))
 
 
 def _null_words(words: Iterable[str]) -> tuple[str, ...] | None:

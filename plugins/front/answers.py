@@ -26,21 +26,35 @@ class NameAnswer:
 
 
 @dataclass(frozen=True)
+class ReadingAnswer:
+    """The reading options of step 4, as they were typed."""
+
+    delimiter: str
+    text_columns: str
+    day_first_columns: str
+    null_words: str
+    sheet: str
+
+
+@dataclass(frozen=True)
 class Answers:
-    """All answers; None where a step was not taken."""
+    """All answers; None where a step was not taken, and for reading options that nobody touched."""
 
     governance: GovernanceAnswer | None = None
     database: NameAnswer | None = None
     table: NameAnswer | None = None
+    reading: ReadingAnswer | None = None
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Answers:
         """From what a session keeps."""
         governance, database, table = kept.get("governance"), kept.get("database"), kept.get("table")
+        reading = kept.get("reading")
         return cls(
             GovernanceAnswer(**governance) if governance else None,
             NameAnswer(**database) if database else None,
             NameAnswer(**table) if table else None,
+            ReadingAnswer(**reading) if reading else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -50,7 +64,19 @@ class Answers:
     def with_database(self, answer: NameAnswer) -> Answers:
         """Another database. The table goes, unless it is a new one: existing tables are of the old database."""
         keeps_table = self.database == answer or (self.table is not None and self.table.new)
-        return replace(self, database=answer, table=self.table if keeps_table else None)
+        if keeps_table:
+            return replace(self, database=answer)
+        return replace(self, database=answer, table=None, reading=None)
+
+    def with_table(self, answer: NameAnswer) -> Answers:
+        """Another table. Reading options go with the old one, unless both are new: an existing table has its own."""
+        both_new = answer.new and self.table is not None and self.table.new
+        return replace(self, table=answer, reading=self.reading if both_new or answer == self.table else None)
+
+    @property
+    def destination(self) -> tuple[str, str]:
+        """Database and table; empty where a step was not taken."""
+        return (self.database.name if self.database else "", self.table.name if self.table else "")
 
     @property
     def next_step(self) -> str:

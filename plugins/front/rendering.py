@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from include.domain import names
+from include.domain.option_words import phrases
 from include.domain.promotion import LONDON
 from include.ports import Session
 from include.services.announcing import in_words
@@ -79,6 +80,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["size"] = in_words
+    environment.filters["phrases"] = phrases
     environment.filters["moment"] = moment
     environment.filters["moment_to_second"] = partial(moment, time="%H:%M:%S")
     environment.filters["format_words"] = names.format_words

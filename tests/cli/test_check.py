@@ -121,4 +121,4 @@ def test_an_option_that_breaks_a_rule_is_said_before_a_file_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(tmp_path / "none.csv"), "--text-column", "Sample Number"]) == 2
-    assert "“sample number” cannot be a column" in capsys.readouterr().err
+    assert "“Sample Number” cannot be a column" in capsys.readouterr().err

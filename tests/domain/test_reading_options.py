@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.domain.errors import Refused
+from include.domain.option_words import in_words
 from include.domain.reading_options import (
     DEFAULT_OPTIONS,
     DELIMITERS,
@@ -14,7 +15,6 @@ from include.domain.reading_options import (
     MAX_NULL_WORDS,
     ReadingOptions,
     choose,
-    in_words,
 )
 from include.domain.text_rules import NULL_WORDS, ColumnOptions
 

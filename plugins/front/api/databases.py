@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from include.domain import names
 from include.domain.column_types import display
-from include.domain.reading_options import in_words
+from include.domain.option_words import in_words
 from include.services import reading, table_options
 from include.services.glue_tables import read_schema
 from plugins.front.api import models

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from include.domain.errors import Refused
-from include.domain.reading_options import ReadingOptions, choose, in_words
+from include.domain.option_words import in_words
+from include.domain.reading_options import ReadingOptions, choose
 from include.domain.upload import Upload
 from include.ports import Part
 from include.services import reading, uploading

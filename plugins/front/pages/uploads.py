@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from include.domain.errors import Refused
 from include.ports import Session
-from include.services import reading, uploading
+from include.services import reading, signing_in, table_options, uploading
 from include.services.announcing import Announcement, in_words
 from include.services.areas import Areas
 from include.services.context import FrontContext
@@ -22,6 +24,7 @@ from plugins.front.answers import Answers
 from plugins.front.links import path_of
 from plugins.front.protection import FORM_FILE_MAX
 from plugins.front.provided import Context
+from plugins.front.reading_options import PLACE, Choice, TypedOptions, as_typed, choice_of
 from plugins.front.rendering import InputError, moment, page
 from plugins.front.states import is_under_way
 from plugins.front.visitors import OwnForm, SignedIn
@@ -46,7 +49,9 @@ def take_file(
     *,
     context: Context,
     session: OwnForm,
+    typed: TypedOptions,
     file: Annotated[UploadFile | None, File()] = None,
+    save: Annotated[str, Form()] = "",
     database: Annotated[str, Form()] = "",
     table: Annotated[str, Form()] = "",
 ) -> Response:
@@ -56,26 +61,34 @@ def take_file(
         return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
     if (database, table) != (answers.database.name, answers.table.name):
         error = InputError("file", "The answers were changed in another window. Check them, then select the file again")
-        return _check_page(request, context, session, answers, error=error)
-    if file is None or not file.filename:
-        return _check_page(request, context, session, answers, error=InputError("file", "Select a file"))
-    if (file.size or 0) > FORM_FILE_MAX:
-        text = f"The selected file must be {in_words(FORM_FILE_MAX)} or smaller when JavaScript is off"
-        return _check_page(request, context, session, answers, error=InputError("file", text))
+        return _check_page(request, context, session, answers, errors=[error])
+    kept = replace(answers, reading=typed or answers.reading)
+    if kept != answers:
+        signing_in.keep_answers(context, session, kept.as_dict())
+    may_choose = table_options.of_table(context, database, table).may_choose(session.email)
+    said = kept.reading if typed or may_choose else None
+    choice = choice_of(said) if said else Choice(None)
+    if save and not choice.errors:
+        return RedirectResponse(path_of(request, "check"), HTTPStatus.SEE_OTHER)
+    errors = [*([] if save else _file_errors(file)), *choice.errors]
+    if errors or file is None:
+        return _check_page(request, context, session, kept, errors=errors)
     announced = Announcement(
         database=answers.database.name,
         table=answers.table.name,
-        filename=file.filename,
+        filename=file.filename or "",
         size=file.size or 0,
         document=answers.governance.document,
         reference=answers.governance.reference,
         classification=answers.governance.classification,
         create=answers.database.new or answers.table.new,
+        reading=choice.options,
     )
     try:
         upload_id = _send(context, announced, file, by=session.email)
     except Refused as refused:
-        return _check_page(request, context, session, answers, error=InputError("file", refused.detail))
+        place = PLACE if refused.field == table_options.FIELD else "file"
+        return _check_page(request, context, session, kept, errors=[InputError(place, refused.detail)])
     return RedirectResponse(path_of(request, "complete", upload_id=upload_id), HTTPStatus.SEE_OTHER)
 
 
@@ -105,6 +118,15 @@ def cancel(request: Request, *, context: Context, session: OwnForm, upload_id: s
     return RedirectResponse(path_of(request, "upload", upload_id=upload_id), HTTPStatus.SEE_OTHER)
 
 
+def _file_errors(file: UploadFile | None) -> list[InputError]:
+    if file is None or not file.filename:
+        return [InputError("file", "Select a file")]
+    if (file.size or 0) > FORM_FILE_MAX:
+        text = f"The selected file must be {in_words(FORM_FILE_MAX)} or smaller when JavaScript is off"
+        return [InputError("file", text)]
+    return []
+
+
 def _send(context: FrontContext, announced: Announcement, file: UploadFile, *, by: str) -> str:
     # A file of this size is on disk already, but nameless; what sends objects reads a file by its path.
     with tempfile.NamedTemporaryFile(dir=_work_dir(context)) as copy:
@@ -121,17 +143,23 @@ def _work_dir(context: FrontContext) -> Path | None:
 
 
 def _check_page(
-    request: Request, context: FrontContext, session: Session, answers: Answers, *, error: InputError | None = None
+    request: Request, context: FrontContext, session: Session, answers: Answers, *, errors: Sequence[InputError] = ()
 ) -> Response:
+    how = table_options.of_table(context, *answers.destination)
+    usual, may_choose = as_typed(how.options), how.may_choose(session.email)
     return page(
         request,
         context,
         "check.html",
         session=session,
         answers=answers,
+        how=how,
+        may_choose=may_choose,
+        usual=usual,
+        typed=answers.reading if may_choose and answers.reading else usual,
         form_file_max=FORM_FILE_MAX,
         api=path_of(request, "api", path="").rstrip("/"),
-        errors=[error] if error else [],
+        errors=errors,
     )
 
 

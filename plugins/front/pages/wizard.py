@@ -145,7 +145,7 @@ def take_table(
     except Refused as refused:
         error = InputError("name" if answer.new else "existing", refused.detail)
         return _table_page(request, context, session, database, given=answer, change=change, kind=kind, error=error)
-    return _keep(request, context, session, replace(answers, table=answer), after="table", change=change)
+    return _keep(request, context, session, answers.with_table(answer), after="table", change=change)
 
 
 def _database_page(

@@ -5,6 +5,7 @@ export class Problem extends Error {
     super(body.detail ?? "Something went wrong. Try again.");
     this.status = status;
     this.code = body.code ?? "unknown";
+    this.field = body.field ?? null;
   }
 }
 

@@ -1,6 +1,7 @@
 // Step 4: checks the chosen file by name and size, sends it to the store in parts, and shows how far it is.
 import { call, Problem } from "./api.js";
 import { PartSender } from "./parts.js";
+import { keepWhenLeaving, readingInput, readingOptionsOf } from "./reading_options.js";
 
 const form = document.getElementById("upload-form");
 const input = document.getElementById("file");
@@ -15,6 +16,8 @@ const given = form.dataset;
 const plainTitle = document.title.replace(/^Error: /, "");
 
 let running = null; // { controller, uploadId }
+
+keepWhenLeaving(form);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -87,6 +90,7 @@ function announcement(file) {
     size: file.size,
     create: given.create === "yes",
     governance: { document: given.document, reference: given.reference, classification: given.classification },
+    reading_options: readingOptionsOf(form),
   };
 }
 
@@ -103,7 +107,7 @@ async function giveUp(error) {
   if (error instanceof Problem && error.status === 401) {
     return showError("You have been signed out. Sign in again in another tab, then select Upload file.");
   }
-  if (error instanceof Problem) return showError(error.message);
+  if (error instanceof Problem) return showError(error.message, readingInput(error.field) ?? input);
   console.error(error);
   showError("The connection failed, and the file was not uploaded. Check the connection and try again.");
 }
@@ -145,23 +149,26 @@ function showNotice(message) {
   notice.focus();
 }
 
-function showError(message) {
+function showError(message, wrong = input) {
   clearError();
   document.title = `Error: ${plainTitle}`;
-  summary.querySelector("a").textContent = message;
+  const link = summary.querySelector("a");
+  link.textContent = message;
+  link.href = `#${wrong.id}`;
   summary.hidden = false;
   const inline = document.createElement("p");
-  inline.id = "file-error";
+  inline.id = `${wrong.id}-error`;
   inline.className = "govuk-error-message";
   const hidden = document.createElement("span");
   hidden.className = "govuk-visually-hidden";
   hidden.textContent = "Error: ";
   inline.append(hidden, message);
-  const group = input.closest(".govuk-form-group");
-  group.classList.add("govuk-form-group--error");
-  input.classList.add("govuk-file-upload--error");
-  input.setAttribute("aria-describedby", "file-hint file-error");
-  input.before(inline);
+  const group = wrong.closest(".govuk-form-group");
+  group?.classList.add("govuk-form-group--error");
+  const style = { TEXTAREA: "govuk-textarea--error", DETAILS: "" }[wrong.tagName] ?? "govuk-input--error";
+  wrong.classList.add(...(wrong === input ? ["govuk-file-upload--error"] : style ? [style] : []));
+  wrong.setAttribute("aria-describedby", `${wrong.id}-hint ${inline.id}`);
+  (wrong.type === "radio" ? wrong.closest(".govuk-radios") : wrong).before(inline);
   summary.focus();
 }
 
@@ -169,8 +176,12 @@ function clearError() {
   document.title = plainTitle;
   summary.hidden = true;
   notice.hidden = true;
-  document.querySelectorAll("#file-error, .govuk-error-summary:not(#upload-errors)").forEach((old) => old.remove());
-  input.closest(".govuk-form-group").classList.remove("govuk-form-group--error");
-  input.classList.remove("govuk-file-upload--error");
-  input.setAttribute("aria-describedby", "file-hint");
+  document.querySelectorAll(".govuk-error-message, .govuk-error-summary:not(#upload-errors)").forEach((old) => old.remove());
+  form.querySelectorAll(".govuk-form-group--error").forEach((group) => group.classList.remove("govuk-form-group--error"));
+  for (const style of ["govuk-file-upload--error", "govuk-input--error", "govuk-textarea--error"]) {
+    form.querySelectorAll(`.${style}`).forEach((marked) => {
+      marked.classList.remove(style);
+      marked.setAttribute("aria-describedby", `${marked.id}-hint`);
+    });
+  }
 }

@@ -1,0 +1,49 @@
+// Step 4's reading options: what the form says of them, as the API takes it, and keeping them while a person goes back.
+
+const FIELDS = ["delimiter", "text_columns", "day_first_columns", "null_words", "sheet"];
+
+const entriesOf = (text, separator) =>
+  text
+    .split(separator)
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+
+// undefined when the table's are not this person's to choose.
+export function readingOptionsOf(form) {
+  const fields = new FormData(form);
+  if (!fields.has("text_columns")) return undefined;
+  return {
+    delimiter: fields.get("delimiter") ?? "comma",
+    text_columns: entriesOf(fields.get("text_columns"), /[,\r\n]/),
+    day_first_columns: entriesOf(fields.get("day_first_columns"), /[,\r\n]/),
+    null_words: entriesOf(fields.get("null_words"), /[\r\n]/),
+    sheet: (fields.get("sheet") ?? "").trim() || null,
+  };
+}
+
+// The input that a problem of the API is about, if it is one of these; the part that holds it is opened.
+export function readingInput(field) {
+  const [whole, name] = (field ?? "").split(".");
+  if (whole !== "reading_options") return null;
+  const details = document.getElementById("reading-options");
+  details.open = true;
+  return document.getElementById(name ?? "") ?? details.querySelector("input, textarea") ?? details;
+}
+
+// A link away from the page first sends what was typed, so that it is there when the person comes back.
+export function keepWhenLeaving(form) {
+  const state = () => JSON.stringify(readingOptionsOf(form));
+  let kept = state();
+  for (const link of document.querySelectorAll('a[href*="change=yes"], a.govuk-back-link')) {
+    link.addEventListener("click", async (event) => {
+      if (state() === kept || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const all = new FormData(form);
+      const sent = new URLSearchParams({ save: "reading" });
+      for (const name of ["csrf_token", "database", "table", ...FIELDS]) if (all.has(name)) sent.set(name, all.get(name));
+      await fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => {});
+      kept = state();
+      window.location.assign(link.href);
+    });
+  }
+}
