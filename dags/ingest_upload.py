@@ -2,10 +2,13 @@
 
 One run per upload; the run id *is* the upload id. From the landed file to a published partition:
 
-`check → convert → settle_types → validate → publish → notify`
+`check → convert (each group) → settle_types → reconvert (where it must be wider) → validate → publish → notify`
 
-* **check** reads the whole file once: SHA-256, encoding, header, records.
-* **convert** writes typed Parquet into staging; **settle_types** does so again where the table's types are wider.
+* **check** reads the whole file once: SHA-256, encoding, header, records. It divides a large file into groups of rows.
+* **convert** writes typed Parquet into staging, a task for each group. A file below about 1 GB is one group.
+* **settle_types** decides the types by what all groups and the table have shown.
+* **reconvert** converts again what several groups wrote too narrow; it is skipped when there is no such work, and
+  `settle_types` does it itself when it is in one group.
 * **validate** runs the table's Great Expectations suite over the staged Parquet.
 * **publish** puts the raw file into raw_history, the Parquet into curated, widens the table, registers the partition.
 * **refuse** takes the other way out: the file goes to `fail/` with its report.
@@ -21,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, TriggerRule, chain, task
 
-from include.orchestration.stages import record_failure, run_stage, send_notice
+from include.orchestration.stages import record_failure, run_check, run_settle, run_stage, send_notice
 
 with DAG(
     dag_id="ingest_upload",
@@ -47,21 +50,26 @@ with DAG(
 ) as dag:
 
     @task
-    def check(run: str) -> str:
-        """Read the whole file once: SHA-256, encoding, header, records."""
-        return run_stage("check", run)
+    def check(run: str) -> list[int]:
+        """Read the whole file once: SHA-256, encoding, header, records; divide it into groups."""
+        return run_check(run)
+
+    @task(map_index_template="{{ label }}")
+    def convert(run: str, group: int) -> str:
+        """A group's text to typed Parquet, in staging."""
+        return run_stage("convert", run, group=group)
 
     @task
-    def convert(run: str) -> str:
-        """Text to typed Parquet, in staging."""
-        return run_stage("convert", run)
+    def settle_types(run: str) -> list[int]:
+        """Decide the types by all groups and the table; the groups to convert again."""
+        return run_settle(run)
 
-    @task
-    def settle_types(run: str) -> str:
-        """Convert again, from text, if the table's types are wider."""
-        return run_stage("settle_types", run)
+    @task(map_index_template="{{ label }}")
+    def reconvert(run: str, group: int) -> str:
+        """A group's parts again, from text, where they must be wider."""
+        return run_stage("reconvert", run, group=group)
 
-    @task
+    @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
     def validate(run: str) -> str:
         """The Great Expectations suite over the staged Parquet."""
         return run_stage("validate", run)
@@ -82,6 +90,12 @@ with DAG(
         return send_notice(run)
 
     run = "{{ run_id }}"
-    stages = [check(run), convert(run), settle_types(run), validate(run), publish(run)]
-    chain(*stages)
-    stages >> refuse(run) >> notify(run)
+    groups = check(run)
+    converted = convert.partial(run=run).expand(group=groups)
+    narrow = settle_types(run)
+    reconverted = reconvert.partial(run=run).expand(group=narrow)
+    validated, published = validate(run), publish(run)
+    # Mostly nothing is left to convert again, `reconvert` is skipped, and `validate` follows `settle_types`.
+    chain(converted, narrow, validated, published)
+    reconverted >> validated
+    [groups, converted, narrow, reconverted, validated, published] >> refuse(run) >> notify(run)

@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     remove_superseded_at_once: bool = Field(
         default=False, description="for a local Athena that reads a table's whole root instead of its partitions"
     )
+    convert_group_bytes: int = Field(
+        1024 * MIB, gt=0, description="text of a file that one task converts, in bytes; a larger file has several tasks"
+    )
     work_dir: Path | None = Field(None, description="scratch space of conversion; None is the system's own")
 
     @field_validator("formats", mode="before")

@@ -62,7 +62,7 @@ def convert_group(
     work = _Measuring(RangeReader(source, report), report, out, Knowledge(report.columns, wanted=wanted, hint=hint))
     results = in_threads(work.part, group.parts, threads=threads)
     types = work.knowledge.types
-    narrow = [result.part for result in results if types and result.written != types]
+    narrow = [result.part for result in results if types and not result.is_written_as(types)]
     convert_again(source, report, narrow, types, out=out, threads=threads)
     written = types or None
     return GroupResult(group, tuple(replace(result, written=written) for result in results))

@@ -33,6 +33,10 @@ class PartResult:
     seen: Mapping[tuple[str, Remark], Seen]
     written: dict[str, ColumnType] | None
 
+    def is_written_as(self, types: Mapping[str, ColumnType]) -> bool:
+        """Whether there is a file with these types in this order."""
+        return self.written is not None and list(self.written.items()) == list(types.items())
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
         return {

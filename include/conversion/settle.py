@@ -46,7 +46,7 @@ def settle(report: CheckReport, results: Iterable[GroupResult], *, wanted: Wante
         parts=tuple(part.part.name for part in parts) if types else (),
         findings=_findings(report, _remarks(parts), types),
     )
-    return Settled(conversion, tuple(part.part.number for part in parts if types and part.written != types))
+    return Settled(conversion, tuple(part.part.number for part in parts if types and not part.is_written_as(types)))
 
 
 def _expect_whole(report: CheckReport, parts: Sequence[PartResult]) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from include.services.context import PipelineContext
+    from include.services.ingest.stage import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -18,38 +22,88 @@ def upload_id_of(run_id: str) -> str:
     return run_id.partition("__")[0]
 
 
-def run_stage(stage: str, run_id: str) -> str:
+def run_stage(stage: str, run_id: str, *, group: int | None = None) -> str:
     """Run one stage. Refused and finished uploads skip what follows; only our own faults are red.
+
+    Args:
+        stage: its name.
+        run_id: of the run.
+        group: the group of ranges that a mapped task is about; the task is listed under the rows in it.
 
     Raises:
         AirflowSkipException: the stage refused the file, or the upload was finished before.
         AirflowFailException: a fault that trying again does not mend.
     """
-    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+    return _run(pipeline_context(), stage, upload_id_of(run_id), group=group)
 
-    from include.domain.errors import Refused, Terminal
+
+def run_check(run_id: str) -> list[int]:
+    """Check the file and divide it; the numbers of the groups to convert, never none."""
+    from include.services.ingest.convert import plan
+
+    context, upload_id = pipeline_context(), upload_id_of(run_id)
+    _run(context, "check", upload_id)
+    with _faults():
+        return plan(context, upload_id)
+
+
+def run_settle(run_id: str) -> list[int]:
+    """Decide the types; the numbers of the groups to convert again in tasks of their own, mostly none."""
+    from include.services.ingest.convert import groups_to_reconvert
+
+    context, upload_id = pipeline_context(), upload_id_of(run_id)
+    _run(context, "settle_types", upload_id)
+    with _faults():
+        return groups_to_reconvert(context, upload_id)
+
+
+def _run(context: PipelineContext, stage: str, upload_id: str, *, group: int | None = None) -> str:
+    from airflow.sdk.exceptions import AirflowSkipException
+
     from include.services.ingest import check, convert, publish, refuse, validate
     from include.services.ingest.stage import Verdict
 
-    stages = {
+    stages: dict[str, Callable[..., Verdict]] = {
         "check": check.check,
-        "convert": convert.convert,
-        "settle_types": convert.settle_types,
+        "convert": convert.convert_group,
+        "settle_types": convert.decide_types,
+        "reconvert": convert.reconvert,
         "validate": validate.validate,
         "publish": publish.publish,
         "refuse": refuse.refuse,
     }
-    upload_id = upload_id_of(run_id)
-    try:
-        verdict = stages[stage](pipeline_context(), upload_id)
-    except (Refused, Terminal) as error:
-        raise AirflowFailException(f"{error.code}: {error.detail}") from error
+    with _faults():
+        if group is None:
+            verdict = stages[stage](context, upload_id)
+        else:
+            _name_task(convert.label(context, upload_id, group))
+            verdict = stages[stage](context, upload_id, group)
     log.info("Upload %s: %s says %s", upload_id, stage, verdict.value)
     if verdict is Verdict.FINISHED:
         raise AirflowSkipException("Nothing to do for this upload here.")
     if verdict is Verdict.REFUSED and stage != "refuse":
         raise AirflowSkipException("The file is refused; the task 'refuse' writes the report.")
     return verdict.value
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Our own faults that trying again does not mend are not tried again."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from include.domain.errors import Refused, Terminal
+
+    try:
+        yield
+    except (Refused, Terminal) as error:
+        raise AirflowFailException(f"{error.code}: {error.detail}") from error
+
+
+def _name_task(label: str) -> None:
+    """How a mapped task is listed: its `map_index_template` is `{{ label }}`."""
+    from airflow.sdk import get_current_context
+
+    get_current_context()["label"] = label  # type: ignore[typeddict-unknown-key]
 
 
 def send_notice(run_id: str) -> str | None:

@@ -35,6 +35,7 @@ for name in {names!r}:
                 owner=task.owner, retries=task.retries, timeout=task.execution_timeout.total_seconds(),
                 doc=bool(task.doc_md or task.doc or getattr(getattr(task, "python_callable", None), "__doc__", None)),
                 downstream=sorted(task.downstream_task_ids), rule=task.trigger_rule.value,
+                mapped=task.is_mapped, listed_as=task.map_index_template,
             ) for task in dag.tasks
         }},
     )
@@ -94,8 +95,33 @@ def test_only_one_watch_and_one_promotion_run_at_a_time(dags: Mapping[str, Any])
 
 def test_the_ingestion_reads_like_its_flowchart(dags: Mapping[str, Any]) -> None:
     tasks = dags["ingest_upload"]["tasks"]
-    stages = ["check", "convert", "settle_types", "validate", "publish"]
-    for stage, following in zip(stages, [*stages[1:], "refuse"], strict=True):
-        assert tasks[stage]["downstream"] == sorted({following, "refuse"})
+    following = {
+        "check": {"convert"},
+        "convert": {"settle_types"},
+        "settle_types": {"reconvert", "validate"},
+        "reconvert": {"validate"},
+        "validate": {"publish"},
+        "publish": set(),
+    }
+    assert set(tasks) == {*following, "refuse", "notify"}
+    for stage, then in following.items():
+        assert tasks[stage]["downstream"] == sorted({*then, "refuse"})
     assert tasks["refuse"]["downstream"] == ["notify"]
     assert tasks["refuse"]["rule"] == tasks["notify"]["rule"] == "none_failed"
+
+
+def test_validation_follows_the_decision_on_types_when_there_is_nothing_to_convert_again(
+    dags: Mapping[str, Any],
+) -> None:
+    tasks = dags["ingest_upload"]["tasks"]
+    assert tasks["validate"]["rule"] == "none_failed_min_one_success"
+    strict = {"check", "convert", "settle_types", "reconvert", "publish"}
+    assert {tasks[stage]["rule"] for stage in strict} == {"all_success"}
+
+
+def test_groups_are_mapped_and_listed_under_their_rows(dags: Mapping[str, Any]) -> None:
+    tasks = dags["ingest_upload"]["tasks"]
+    assert {name: task["listed_as"] for name, task in tasks.items() if task["mapped"]} == {
+        "convert": "{{ label }}",
+        "reconvert": "{{ label }}",
+    }

@@ -126,6 +126,17 @@ class Airflow:
         answer = self.http.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances").raise_for_status().json()
         return {task["task_id"]: task["state"] for task in answer["task_instances"]}
 
+    def mapped(self, dag_id: str, run_id: str, task_id: str) -> dict[str, str]:
+        """State by the name under which an instance of a mapped task is listed."""
+        url = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/listMapped"
+        answer = self.http.get(url).raise_for_status().json()
+        return {task["rendered_map_index"]: task["state"] for task in answer["task_instances"]}
+
+    def clear_task(self, dag_id: str, run_id: str, task_id: str, map_index: int) -> None:
+        """Clear one instance of a mapped task, and nothing after it."""
+        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [[task_id, map_index]], "only_failed": False}
+        self.http.post(f"/dags/{dag_id}/clearTaskInstances", json=body).raise_for_status()
+
     def clear(self, dag_id: str, run_id: str) -> None:
         body = {"dry_run": False}
         self.http.post(f"/dags/{dag_id}/dagRuns/{run_id}/clear", json=body).raise_for_status()

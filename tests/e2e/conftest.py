@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 300
 STOP_SECONDS = 90
+GROUP_BYTES = 9 * 1024**2  # so that files of a few seconds are converted in several tasks
 
 
 def free_ports(count: int) -> list[int]:
@@ -62,7 +63,13 @@ class Service:
 
     def start(self) -> None:
         port, aws_port = map(str, self.ports)
-        environment = {**os.environ, "PORT": port, "AWS_PORT": aws_port, "DATA_UPLOADER_RUN_DIR": str(self.folder)}
+        environment = {
+            **os.environ,
+            "PORT": port,
+            "AWS_PORT": aws_port,
+            "DATA_UPLOADER_RUN_DIR": str(self.folder),
+            "DATA_UPLOADER_CONVERT_GROUP_BYTES": str(GROUP_BYTES),
+        }
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.launcher = subprocess.Popen(

@@ -17,7 +17,7 @@ from include.services import notices
 from include.services.areas import Areas
 from include.services.context import PipelineContext, PromotionContext
 from include.services.ingest.check import check
-from include.services.ingest.convert import convert, settle_types
+from include.services.ingest.convert import convert_group, decide_types, groups_to_reconvert, plan, reconvert
 from include.services.ingest.publish import publish
 from include.services.ingest.refuse import refuse
 from include.services.ingest.stage import Verdict
@@ -38,7 +38,23 @@ if TYPE_CHECKING:
     from include.domain.findings import Finding
     from include.domain.reading_options import ReadingOptions
 
-STAGES: tuple[Callable[[PipelineContext, str], Verdict], ...] = (check, convert, settle_types, validate, publish)
+
+def converting(context: PipelineContext, upload_id: str) -> Verdict:
+    """The mapped tasks of the conversion, the last group first: their order must not matter."""
+    verdicts = [convert_group(context, upload_id, group) for group in reversed(plan(context, upload_id))]
+    return next((verdict for verdict in verdicts if verdict is not Verdict.GO_ON), Verdict.GO_ON)
+
+
+def settling(context: PipelineContext, upload_id: str) -> Verdict:
+    """The task that decides, and the mapped ones it may ask for."""
+    verdict = decide_types(context, upload_id)
+    if verdict is Verdict.GO_ON:
+        for group in groups_to_reconvert(context, upload_id):
+            assert reconvert(context, upload_id, group) is Verdict.GO_ON
+    return verdict
+
+
+STAGES: tuple[Callable[[PipelineContext, str], Verdict], ...] = (check, converting, settling, validate, publish)
 
 
 @dataclass

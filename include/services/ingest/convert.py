@@ -1,72 +1,164 @@
-"""Stages two and three: text to typed Parquet in staging, and again where the table's types are wider."""
+"""Stages two and three: text to typed Parquet in staging, group by group, and again what must be wider.
+
+A part always lies in the folder of the revision that its types make. So what a group wrote with other types than those
+decided is never in the way, and what it wrote with the decided ones is in place already.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from include import conversion
 from include.domain.column_types import RULES_VERSION, ColumnType, Null, display
+from include.domain.errors import Terminal
 from include.domain.table_schema import TableSchema
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.ingest import staged as documents
 from include.services.ingest.plain import plain_text
-from include.services.ingest.stage import CHECKED, CONVERTED, Staging, Verdict, conclude, enter, workspace
+from include.services.ingest.stage import CHECKED, Staging, Verdict, conclude, enter, workspace
+from include.services.ingest.staged import Plan, Staged, StagedGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from include.domain.reading_options import ReadingOptions
     from include.services.context import PipelineContext
 
 
-@dataclass(frozen=True)
-class Staged:
-    """What conversion left in staging.
-
-    Attributes:
-        result: evidence, written types, rows and parts of the file.
-        sizes: bytes of each part by its name.
-        revision: 16 hex digits of everything the Parquet is a function of.
-    """
-
-    result: conversion.Conversion
-    sizes: Mapping[str, int]
-    revision: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The staging document."""
-        return {"result": self.result.to_json(), "sizes": dict(self.sizes), "revision": self.revision}
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Staged:
-        """Read back what `to_json` wrote."""
-        return cls(conversion.Conversion.from_json(document["result"]), document["sizes"], document["revision"])
+def plan(context: PipelineContext, upload_id: str) -> list[int]:
+    """Divide a checked file into groups and look at some of it; the numbers of the groups."""
+    upload = _present(context, upload_id)
+    report = _report(context, upload_id)
+    groups = conversion.plan_groups(report, group_bytes=context.settings.convert_group_bytes)
+    hint = conversion.sample_hint(plain_text(context, upload, report), report)
+    Staging(context, upload_id).write(documents.PLANNED, Plan(groups, hint).to_json())
+    return [group.number for group in groups]
 
 
-def convert(context: PipelineContext, upload_id: str) -> Verdict:
-    """Derive typed Parquet from the landed file, as wide as its own values and the table's are now."""
+def label(context: PipelineContext, upload_id: str, group: int) -> str:
+    """What a group is called where tasks are listed: the rows it holds, as far as that is still known."""
+    staging = Staging(context, upload_id)
+    return _plan(context, upload_id).groups[group].label if staging.has(documents.PLANNED) else f"group {group}"
+
+
+def convert_group(context: PipelineContext, upload_id: str, group: int) -> Verdict:
+    """Derive typed Parquet from one group, as wide as its own values, the hint and the table's are now."""
     upload = enter(context, upload_id, State.CONVERTING)
     if upload is None:
         return Verdict.FINISHED
-    staged = stage_parquet(context, upload, table_schema(context, upload))
-    return _note_result(context, upload, staged)
+    staging, report, planned = Staging(context, upload_id), _report(context, upload_id), _plan(context, upload_id)
+    wanted = conversion.Wanted(table_schema(context, upload))
+    with workspace(context) as folder:
+        result = conversion.convert_group(
+            plain_text(context, upload, report),
+            report,
+            planned.groups[group],
+            wanted=wanted,
+            hint=planned.hint,
+            out=folder,
+        )
+        sizes: dict[str, int] = {}
+        for part in result.parts:
+            if part.written is not None:
+                sizes |= send_parts(context, [part.part.name], folder, staging.uri(_revision(report, part.written)))
+    staging.write(documents.group_document(group), StagedGroup(result, sizes).to_json())
+    return Verdict.GO_ON
+
+
+def decide_types(context: PipelineContext, upload_id: str) -> Verdict:
+    """Decide the types from the evidence of all groups and the table's.
+
+    What must be written again in one group is written at once; the work on several groups is left to `reconvert`,
+    which runs in a task for each of `groups_to_reconvert`.
+    """
+    upload = enter(context, upload_id, State.CONVERTING)
+    if upload is None:
+        return Verdict.FINISHED
+    decided = _decide(context, upload)
+    if len(decided.again) == 1:
+        _write_again(context, upload, decided, decided.again[0])
+    return _note_result(context, upload, decided)
+
+
+def groups_to_reconvert(context: PipelineContext, upload_id: str) -> list[int]:
+    """The groups of which parts are left to be written again."""
+    again = documents.read_decided(Staging(context, upload_id)).again
+    return list(again) if len(again) > 1 else []
+
+
+def reconvert(context: PipelineContext, upload_id: str, group: int) -> Verdict:
+    """Write again, from text, those parts of a group that have other types than were decided."""
+    upload = enter(context, upload_id, State.CONVERTING)
+    if upload is None:
+        return Verdict.FINISHED
+    _write_again(context, upload, documents.read_decided(Staging(context, upload_id)), group)
+    return Verdict.GO_ON
 
 
 def settle_types(context: PipelineContext, upload_id: str) -> Verdict:
-    """Decide the types from this file's evidence and the table's; convert again, from text, if they came out wider."""
+    """Decide the types and write everything again that must be wider, in this process."""
     upload = enter(context, upload_id, State.CONVERTING)
     if upload is None:
         return Verdict.FINISHED
-    staged = read_staged(context, upload_id)
-    table = table_schema(context, upload)
-    if is_settled(staged, table):
-        return Verdict.GO_ON
-    return _note_result(context, upload, stage_parquet(context, upload, table))
+    decided = _decide(context, upload)
+    for group in decided.again:
+        _write_again(context, upload, decided, group)
+    return _note_result(context, upload, decided)
+
+
+def _decide(context: PipelineContext, upload: Upload) -> Staged:
+    """Settle the types and keep in staging what is decided, and which groups are to be written again."""
+    staging, report, groups = Staging(context, upload.id), _report(context, upload.id), _plan(context, upload.id).groups
+    staged = [StagedGroup.from_json(staging.read(documents.group_document(group.number))) for group in groups]
+    if [each.result.group for each in staged] != list(groups):
+        raise Terminal("The groups were converted by an earlier plan; clear the check.", code="groups_outdated")
+    wanted = conversion.Wanted(table_schema(context, upload))
+    settled = conversion.settle(report, [each.result for each in staged], wanted=wanted)
+    names = {part.number: part.name for group in groups for part in group.parts}
+    missing = {names[number] for number in settled.again}
+    sizes = {name: size for each in staged for name, size in each.sizes.items()}
+    decided = Staged(
+        result=settled.conversion,
+        sizes={name: sizes[name] for name in settled.conversion.parts if name not in missing},
+        revision=_revision(report, settled.conversion.written),
+        again=tuple(group.number for group in groups if any(part.number in settled.again for part in group.parts)),
+    )
+    staging.write(documents.CONVERTED, decided.to_json())
+    return decided
+
+
+def _write_again(context: PipelineContext, upload: Upload, decided: Staged, group: int) -> None:
+    staging, report = Staging(context, upload.id), _report(context, upload.id)
+    planned = _plan(context, upload.id).groups[group]
+    parts = [part for part in planned.parts if part.name not in decided.sizes]
+    with workspace(context) as folder:
+        conversion.convert_again(plain_text(context, upload, report), report, parts, decided.result.written, out=folder)
+        sizes = send_parts(context, [part.name for part in parts], folder, staging.uri(decided.revision))
+    staging.write(documents.again_document(group, decided.revision), {"sizes": sizes})
+
+
+def _present(context: PipelineContext, upload_id: str) -> Upload:
+    upload = context.ledger.get(upload_id)
+    if upload is None:
+        raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
+    return upload
+
+
+def _report(context: PipelineContext, upload_id: str) -> conversion.CheckReport:
+    return conversion.CheckReport.from_json(Staging(context, upload_id).read(CHECKED))
+
+
+def _plan(context: PipelineContext, upload_id: str) -> Plan:
+    return Plan.from_json(Staging(context, upload_id).read(documents.PLANNED))
+
+
+def _revision(report: conversion.CheckReport, types: Mapping[str, ColumnType]) -> str:
+    return revision_of(report.sha256, types, options=report.reading.options)
 
 
 def table_schema(context: PipelineContext, upload: Upload) -> TableSchema:
@@ -77,7 +169,7 @@ def table_schema(context: PipelineContext, upload: Upload) -> TableSchema:
 
 def read_staged(context: PipelineContext, upload_id: str) -> Staged:
     """What conversion left in staging."""
-    return Staged.from_json(Staging(context, upload_id).read(CONVERTED))
+    return documents.read_whole(Staging(context, upload_id))
 
 
 def target_types(table: TableSchema, file: TableSchema) -> dict[str, ColumnType]:
@@ -107,25 +199,14 @@ def revision_of(sha256: str, types: Mapping[str, ColumnType], *, options: Readin
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def stage_parquet(context: PipelineContext, upload: Upload, table: TableSchema) -> Staged:
-    """Convert the landed file with at least the table's types and keep the Parquet and its facts in staging."""
-    staging = Staging(context, upload.id)
-    report = conversion.CheckReport.from_json(staging.read(CHECKED))
-    text = plain_text(context, upload, report)
-    with workspace(context) as folder:
-        result = conversion.convert(text, report, target=None, evidence=table, out=folder)
-        revision = revision_of(report.sha256, result.written, options=report.reading.options)
-        sizes = send_parts(context, result, folder, staging.uri(revision))
-    staged = Staged(result, sizes, revision)
-    staging.write(CONVERTED, staged.to_json())
-    return staged
-
-
-def send_parts(context: PipelineContext, result: conversion.Conversion, folder: Path, uri: str) -> dict[str, int]:
-    """Send what a conversion wrote, with the line numbers beside it, below `uri`; bytes of each part by its name."""
-    for name in map(conversion.lines_name, result.parts):
-        context.objects.send(folder / name, f"{uri}/{name}")
-    return {name: context.objects.send(folder / name, f"{uri}/{name}").size for name in result.parts}
+def send_parts(context: PipelineContext, names: Iterable[str], folder: Path, uri: str) -> dict[str, int]:
+    """Send parts that lie in a folder, with the line numbers beside them, below `uri`; bytes of each by its name."""
+    sizes: dict[str, int] = {}
+    for name in names:
+        lines = conversion.lines_name(name)
+        context.objects.send(folder / lines, f"{uri}/{lines}")
+        sizes[name] = context.objects.send(folder / name, f"{uri}/{name}").size
+    return sizes
 
 
 def _note_result(context: PipelineContext, upload: Upload, staged: Staged) -> Verdict:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from include.domain.upload import Upload
     from include.ports import ObjectStore
     from include.services.context import PipelineContext
-    from include.services.ingest.convert import Staged
+    from include.services.ingest.staged import Staged
 
 
 @dataclass(frozen=True)

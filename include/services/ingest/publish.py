@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from include.domain.table_schema import TableSchema
     from include.ports import CataloguePartition, CatalogueTable
     from include.services.context import PipelineContext
-    from include.services.ingest.convert import Staged
+    from include.services.ingest.staged import Staged
 
 TRIES = 20  # of the publish loop: each other writer of the table costs at most one
 LEASE_SECONDS = 300  # of one writer per table; a dead writer's own retry takes it over at once

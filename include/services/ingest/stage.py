@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 ACTOR = "ingest_upload"
 CHECKED = "check.json"
-CONVERTED = "conversion.json"
 REFUSAL = "refusal.json"
 
 
