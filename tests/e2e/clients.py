@@ -126,8 +126,8 @@ class Airflow:
         answer = self.http.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances").raise_for_status().json()
         return {task["task_id"]: task["state"] for task in answer["task_instances"]}
 
-    def mapped(self, dag_id: str, run_id: str, task_id: str) -> dict[str, str]:
-        """State by the name under which an instance of a mapped task is listed."""
+    def mapped(self, dag_id: str, run_id: str, task_id: str) -> dict[str, str | None]:
+        """State by the name under which an instance of a mapped task is listed; None while it has none."""
         url = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/listMapped"
         answer = self.http.get(url).raise_for_status().json()
         return {task["rendered_map_index"]: task["state"] for task in answer["task_instances"]}
