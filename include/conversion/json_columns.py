@@ -10,7 +10,8 @@ import pyarrow as pa
 from include.conversion.arrow_types import Values, arrow_type
 from include.conversion.arrow_types import compute as pc
 from include.conversion.columns import Observed, Remark, Seen, first_distinct
-from include.conversion.json_leaves import Leaves
+from include.conversion.field_texts import array_of
+from include.conversion.json_leaves import Leaves, arrow_memory
 from include.conversion.kernels import json_shred, json_values
 from include.domain import column_types as ct
 from include.domain.evidence import NOTHING, TEXT, Evidence
@@ -128,7 +129,8 @@ class ShreddedColumn:
         return pa.StructArray.from_arrays(columns, fields=described, mask=self._mask(node, slots, rows))
 
     def _list(self, node: int, element: ct.ColumnType, slots: NDArray[np.int32], rows: int) -> Values:
-        offsets = np.zeros(rows + 1, np.int32)
+        offsets = arrow_memory(rows + 1, np.int32)
+        offsets[:] = 0
         inner_node = int(self._shreds.walk.paths.element[node])
         if inner_node < 0:
             inner: Values = _nulls(0, element)
@@ -137,7 +139,8 @@ class ShreddedColumn:
             json_values.list_offsets(slots[parents], offsets)
             inner = self._array(inner_node, element, np.arange(len(parents), dtype=np.int32), len(parents))
         build: Any = pa.ListArray.from_arrays  # its stub does not know the mask
-        array: Values = build(pa.array(offsets), inner, mask=self._mask(node, slots, rows))
+        begins = array_of(pa.int32(), rows + 1, [offsets], validity=None, nulls=0)
+        array: Values = build(begins, inner, mask=self._mask(node, slots, rows))
         return array
 
     def _mask(self, node: int, slots: NDArray[np.int32], rows: int) -> Any:

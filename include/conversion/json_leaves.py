@@ -109,8 +109,8 @@ class Leaves:
 
     def texts(self, slots: NDArray[np.int32], rows: int) -> Values:
         """Strings themselves and other values as they are written, at their rows; NULL in the others."""
-        offsets = np.empty(rows + 1, np.int32)
-        out = np.empty(int((self.ends - self.starts).sum(dtype=np.int64)), np.uint8)
+        offsets = arrow_memory(rows + 1, np.int32)
+        out = arrow_memory(int((self.ends - self.starts).sum(dtype=np.int64)), np.uint8)
         written = json_values.texts(self.data, self.starts, self.ends, self.kinds, slots, offsets, out)
         return _placed(pa.string(), slots, rows, [offsets, out[:written]])
 
@@ -118,7 +118,7 @@ class Leaves:
         """The values as a type that fits their evidence, at their rows; NULL in the others."""
         kind = arrow_type(column_type)
         if isinstance(column_type, ct.Boolean):
-            bits = np.zeros((rows + 7) // 8, np.uint8)
+            bits = _bits(rows)
             json_values.truths(self.data, self.starts, slots, bits)
             return _placed(kind, slots, rows, [bits])
         if isinstance(column_type, ct.String | ct.Decimal) or self.have_escapes or not self.seen:
@@ -147,16 +147,30 @@ def _is_instants(evidence: Evidence) -> bool:
 
 
 def _at(slots: NDArray[np.int32], rows: int, values: NDArray[Any]) -> NDArray[Any]:
+    result = arrow_memory(rows, values.dtype)
     if len(slots) == rows:
-        return values
-    result = np.zeros(rows, values.dtype)
-    result[slots] = values
+        result[:] = values
+    else:
+        result[:] = 0
+        result[slots] = values
     return result
 
 
 def _placed(kind: pa.DataType, slots: NDArray[np.int32], rows: int, buffers: list[NDArray[Any]]) -> Values:
     if len(slots) == rows:
         return array_of(kind, rows, buffers, validity=None, nulls=0)
-    bits = np.zeros((rows + 7) // 8, np.uint8)
+    bits = _bits(rows)
     json_values.present(slots, bits)
     return array_of(kind, rows, buffers, validity=bits, nulls=rows - len(slots))
+
+
+def _bits(rows: int) -> NDArray[np.uint8]:
+    bits = arrow_memory((rows + 7) // 8, np.uint8)
+    bits[:] = 0
+    return bits
+
+
+def arrow_memory(count: int, kind: Any) -> NDArray[Any]:
+    """Room for values of an array that outlives its range: from Arrow, which gives memory back better than malloc."""
+    room: Any = pa.allocate_buffer(count * np.dtype(kind).itemsize)
+    return np.frombuffer(room, kind)

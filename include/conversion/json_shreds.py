@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,7 @@ def shred(data: bytes, *, separator: bytes) -> Shreds | None:
         separator: the line break of JSON Lines, or a comma.
     """
     buffer = _closed(data + separator if separator == COMMA else data, separator)
-    tape = tape_of(len(buffer) // 2 + 1)
+    tape = _scratch(len(buffer) // 2 + 1)
     found = _walk(buffer, separator, tape, keep=True)
     if not found.finished or found.has_refused_keys:
         return None
@@ -139,6 +140,20 @@ def tape_of(room: int) -> kernel.Tape:
     """Room for so many values."""
     node, parent, start, end = (np.empty(room, np.int32) for _ in range(4))
     return kernel.Tape(node, parent, start, end, np.empty(room, np.uint8))
+
+
+_THREAD = threading.local()
+_KEPT = 8 * 1024**2  # values; more is for the record of a hundred megabytes, once
+
+
+def _scratch(room: int) -> kernel.Tape:
+    """Room that the next range of this thread has too: memory that was touched is twice as fast as new."""
+    tape: kernel.Tape | None = getattr(_THREAD, "tape", None)
+    if tape is None or len(tape.node) < room:
+        tape = tape_of(room)
+        if room <= _KEPT:
+            _THREAD.tape = tape
+    return tape
 
 
 def _paths(room: int) -> kernel.Paths:
