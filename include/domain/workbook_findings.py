@@ -29,7 +29,7 @@ def choose_sheet(names: Sequence[str]) -> Finding:
         title="Say which sheet to read",
         severity=Severity.ERROR,
         message=f"Each upload is one table, and several sheets have values. The workbook has: {_listed(names)}. Name "
-        "one of them as the sheet to read, or save it alone in a workbook.",
+        "one of them as the sheet in the reading options, or save it alone in a workbook.",
         examples=tuple(names[:MAX_LISTED]),
         details={"sheets": list(names)},
     )
@@ -41,7 +41,8 @@ def sheet_not_found(names: Sequence[str], *, asked: str) -> Finding:
         code="sheet_not_found",
         title="The workbook has no such sheet",
         severity=Severity.ERROR,
-        message=f"There is no sheet “{asked}”. The workbook has: {_listed(names)}. Name one of them as the one to read.",
+        message=f"There is no sheet “{asked}”. The workbook has: {_listed(names)}. Name one of "
+        "them as the sheet in the reading options, and upload it again.",
         examples=tuple(names[:MAX_LISTED]),
         details={"sheets": list(names), "asked": asked},
     )
@@ -53,7 +54,8 @@ def other_sheets(read: str, names: Sequence[str]) -> Finding:
         code="other_sheets",
         title="Only one sheet was read",
         severity=Severity.INFO,
-        message=f"The sheet “{read}” was read. Not read: {_listed(names)}. To have another one, name it.",
+        message=f"The sheet “{read}” was read. Not read: {_listed(names)}. To have another one, name "
+        "it in the reading options.",
         examples=tuple(names[:MAX_LISTED]),
         details={"read": read, "sheets": list(names)},
     )

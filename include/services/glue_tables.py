@@ -92,7 +92,7 @@ def read_options(table: CatalogueTable) -> BoundOptions | None:
 def newest_options(table: CatalogueTable | None, options: BoundOptions) -> BoundOptions:
     """What a table is read with once an upload with these options is in it: those chosen last."""
     known = read_options(table) if table else None
-    return options if known is None or options.since >= known.since else known
+    return options if known is None or options.since > known.since else known
 
 
 def _write_options(bound: BoundOptions) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, Forbidden
@@ -40,6 +40,11 @@ class TableOptions:
         """Whether this person may choose other options for an upload."""
         return not self.reviewed and self.owner in {None, person}
 
+    @property
+    def may_choose_sheet(self) -> bool:
+        """Whether everybody may: a sheet says which data are sent, not how a table is read."""
+        return not self.reviewed or self.options.sheet is None
+
 
 def of_table(context: FrontContext | PipelineContext, database: str, table: str) -> TableOptions:
     """What is known of how a table (short database name) is read."""
@@ -65,8 +70,8 @@ def bind(
 ) -> BoundOptions:
     """The options that an upload is read with, for good.
 
-    Options of the table keep the moment they were chosen at: an upload that only follows them never turns a newer
-    choice back, in whatever order uploads are published.
+    Options of the table keep the moment they were chosen at: an upload that only follows them, perhaps with another
+    sheet of its own, never turns a newer choice back, in whatever order uploads are published.
 
     Args:
         context: of the front or the ingestion.
@@ -83,6 +88,8 @@ def bind(
     known = of_table(context, database, table)
     if chosen is None or chosen == known.options:
         return BoundOptions(known.options, known.since or at)
+    if known.may_choose_sheet and chosen == replace(known.options, sheet=chosen.sheet) and not known.may_choose(by):
+        return BoundOptions(chosen, known.since or at)
     if known.reviewed:
         raise Conflict(
             f"How files of {database}.{table} are read is kept in a reviewed file and cannot be chosen for one upload. "

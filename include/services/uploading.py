@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, NotFound, Refused
+from include.domain.reading_options import DEFAULT_OPTIONS
 from include.domain.upload import CANCELLABLE, Door, State, Upload
 from include.services.announcing import reserve
 from include.services.reading import own_upload
@@ -177,7 +178,8 @@ def _wrong_state(upload: Upload, consequence: str) -> Conflict:
 
 
 def _audit_start(context: FrontContext, upload: Upload, who: str) -> None:
-    options = {"reading_options": upload.reading_options.to_json()} if upload.reading_options.to_json() else {}
+    chosen_now = upload.options_since == upload.created_at or upload.reading_options != DEFAULT_OPTIONS
+    options = {"reading_options": upload.reading_options.to_json()} if chosen_now else {}
     _audit(context, upload, who, "upload started", filename=upload.filename, size=upload.size, **options)
 
 

@@ -61,9 +61,9 @@ def choice_of(typed: ReadingAnswer) -> Choice:
     """The options, or every input that breaks a rule, in the order of the page."""
     given: dict[str, Any] = {
         "delimiter": typed.delimiter or None,
-        "text_columns": _entries(typed.text_columns, "[,\r\n]"),
-        "day_first_columns": _entries(typed.day_first_columns, "[,\r\n]"),
-        "null_words": _entries(typed.null_words, "[\r\n]"),
+        "text_columns": _names(typed.text_columns),
+        "day_first_columns": _names(typed.day_first_columns),
+        "null_words": [word for word in re.split("[\r\n]", typed.null_words) if word],  # exactly as in the file
         "sheet": typed.sheet.strip() or None,
     }
     errors = tuple(_wrong({name: value}) for name, value in given.items())
@@ -71,8 +71,8 @@ def choice_of(typed: ReadingAnswer) -> Choice:
     return Choice(None, tuple(found)) if found else Choice(choose(**given))
 
 
-def _entries(text: str, separator: str) -> list[str]:
-    return [entry.strip() for entry in re.split(separator, text) if entry.strip()]
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in re.split("[,\r\n]", text) if name.strip()]
 
 
 def _wrong(given: dict[str, Any]) -> InputError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -636,11 +637,33 @@ def test_others_see_how_a_table_is_read_and_who_may_change_it(browser: Browser, 
     text = browser.page.get_text(" ", strip=True)
     assert "as text: code, zip" in text
     assert f"Only {ANALYST}, whose upload made the table, can change this" in text
-    assert browser.page.select("[name=text_columns]") == []
+    assert browser.page.select("[name=text_columns]:not([type=hidden])") == []
     browser.submit(action=FILE, files={"file": ("a.csv", b"x\n1\n")})
 
     assert browser.heading == "Upload complete"
     assert front.context.ledger.page().uploads[0].reading_options == CHOSEN
+
+
+def test_a_form_with_odd_words_for_missing_values_says_the_same_when_it_comes_back(
+    browser: Browser, front: Front
+) -> None:
+    odd = choose(null_words=[" ", "- ", "a,b", "<b>"])
+    front.publish(reading=odd)
+    at_table(browser)
+    browser.submit(action=FILE, files={"file": ("a.csv", b"x\n1\n")}, **typed_on(browser))
+
+    assert front.context.ledger.page().uploads[0].reading_options == odd
+
+
+def test_everybody_may_name_another_sheet_of_a_workbook(browser: Browser, front: Front) -> None:
+    front.publish(reading=CHOSEN)
+    at_table(browser, COLLEAGUE)
+    browser.submit(action=FILE, save="reading", sheet="February")
+    assert browser.page.select_one("#sheet")["value"] == "February"  # type: ignore[index]
+    browser.submit(action=FILE, files={"file": ("a.xlsx", b"x")}, sheet="February")
+
+    assert browser.heading == "Upload complete"
+    assert front.context.ledger.page().uploads[0].reading_options == replace(CHOSEN, sheet="February")
 
 
 def test_a_choice_that_may_not_be_made_any_more_is_said_and_the_next_try_goes_through(
@@ -663,7 +686,7 @@ def test_reviewed_reading_options_are_shown_and_cannot_be_chosen(browser: Browse
     text = browser.page.get_text(" ", strip=True)
     assert "semicolons between fields" in text
     assert "kept in a reviewed file" in text
-    assert browser.page.select("[name=text_columns]") == []
+    assert browser.page.select("[name=text_columns]:not([type=hidden])") == []
 
 
 def test_the_status_page_says_in_words_where_the_upload_is(browser: Browser, front: Front) -> None:

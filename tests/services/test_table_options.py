@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
@@ -143,6 +145,40 @@ def test_the_choice_made_last_counts_in_whatever_order_uploads_are_published(pip
     assert pipeline.ingest(later) is State.PUBLISHED
     assert pipeline.ingest(earlier) is State.PUBLISHED
     assert of_table(pipeline.context, "travel", "trips").options == choose(delimiter="pipe")
+
+
+def test_everybody_may_choose_another_sheet_for_an_upload_and_the_table_keeps_its_own(pipeline: Pipeline) -> None:
+    pipeline.publish(b"code;n\n7;1\n", chosen=SEMICOLON)
+    other = replace(SEMICOLON, sheet="February")
+    second = pipeline.publish(b"code;n\n8;2\n", chosen=other, uploader=COLLEAGUE)
+    assert pipeline.upload(second).reading_options == other
+    assert of_table(pipeline.context, "travel", "trips").options == SEMICOLON
+    pipeline.reviewed.tables["travel", "trips"] = SEMICOLON
+    now = pipeline.clock.now()
+    assert bind(pipeline.context, "travel", "trips", chosen=other, by=COLLEAGUE, at=now).options == other
+    pipeline.reviewed.tables["travel", "trips"] = replace(SEMICOLON, sheet="Data")
+    with pytest.raises(Conflict):
+        bind(pipeline.context, "travel", "trips", chosen=other, by=COLLEAGUE, at=now)
+
+
+def test_a_sheet_that_the_owner_chooses_is_the_tables(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    pipeline.publish(b"a\n2\n", chosen=choose(sheet="Data"))
+    assert of_table(pipeline.context, "travel", "trips").options == choose(sheet="Data")
+
+
+def test_a_workbook_is_read_with_the_sheet_and_the_text_columns_that_were_chosen(pipeline: Pipeline) -> None:
+    book = openpyxl.Workbook()
+    for name, code in (("January", 7), ("February", 8)):
+        sheet = book.create_sheet(name)
+        sheet.append(["code", "n"])
+        sheet.append([code, 1])
+    content = io.BytesIO()
+    book.save(content)
+    chosen = choose(sheet="February", text_columns=["code"])
+    upload_id = pipeline.publish(content.getvalue(), filename="trips.xlsx", chosen=chosen)
+    assert rows_of(pipeline, upload_id) == [{"code": "8", "n": 1}]
+    assert manifest_of(pipeline, upload_id)["reading_options"] == {"sheet": "February", "text_columns": ["code"]}
 
 
 def test_a_refused_file_changes_nothing_of_how_its_table_is_read(pipeline: Pipeline) -> None:

@@ -147,6 +147,7 @@ def _check_page(
 ) -> Response:
     how = table_options.of_table(context, *answers.destination)
     usual, may_choose = as_typed(how.options), how.may_choose(session.email)
+    typed = answers.reading or usual
     return page(
         request,
         context,
@@ -156,7 +157,7 @@ def _check_page(
         how=how,
         may_choose=may_choose,
         usual=usual,
-        typed=answers.reading if may_choose and answers.reading else usual,
+        typed=typed if may_choose else replace(usual, sheet=typed.sheet if how.may_choose_sheet else usual.sheet),
         form_file_max=FORM_FILE_MAX,
         api=path_of(request, "api", path="").rstrip("/"),
         errors=errors,

@@ -2,10 +2,10 @@
 
 const FIELDS = ["delimiter", "text_columns", "day_first_columns", "null_words", "sheet"];
 
-const entriesOf = (text, separator) =>
+const namesOf = (text) =>
   text
-    .split(separator)
-    .map((entry) => entry.trim())
+    .split(/[,\r\n]/)
+    .map((name) => name.trim())
     .filter(Boolean);
 
 // undefined when the table's are not this person's to choose.
@@ -14,9 +14,12 @@ export function readingOptionsOf(form) {
   if (!fields.has("text_columns")) return undefined;
   return {
     delimiter: fields.get("delimiter") ?? "comma",
-    text_columns: entriesOf(fields.get("text_columns"), /[,\r\n]/),
-    day_first_columns: entriesOf(fields.get("day_first_columns"), /[,\r\n]/),
-    null_words: entriesOf(fields.get("null_words"), /[\r\n]/),
+    text_columns: namesOf(fields.get("text_columns")),
+    day_first_columns: namesOf(fields.get("day_first_columns")),
+    null_words: fields
+      .get("null_words")
+      .split(/[\r\n]/)
+      .filter(Boolean), // exactly as in the file
     sheet: (fields.get("sheet") ?? "").trim() || null,
   };
 }
