@@ -62,7 +62,7 @@ class Settings(BaseSettings):
 
     max_bytes: int = Field(5 * 1024**4, gt=0, description="the largest file taken, in bytes")
     formats: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("csv", "json", "jsonl", "xlsx", "gz", "zip"),
+        ("csv", "json", "jsonl", "xlsx", "parquet", "gz", "zip"),
         description="file formats taken, by extension, comma separated; gz and zip are compressed texts",
     )
     max_unpacked_bytes: int = Field(

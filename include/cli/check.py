@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Exit code: 0 all accepted, 1 a file was refused, 2 a file could not be read. "
         "With several files and --json there is one document a line."
     )
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a CSV, JSON or JSON Lines file")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, JSON, JSON Lines, Excel or Parquet")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="write the Parquet here (into DIR/0, DIR/1, … for several files)"

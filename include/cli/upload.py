@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Exit code: 0 published (or landed, without --wait), 1 refused, 2 could not. The address and the token come "
         "from the options, else from DATA_UPLOADER_URL and DATA_UPLOADER_TOKEN, else from .run/local.json."
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="a CSV, JSON or JSON Lines file")
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, JSON, JSON Lines, Excel or Parquet")
     parser.add_argument("--database", required=True, help="short name of the database, without its prefix")
     parser.add_argument("--table", required=True)
     parser.add_argument("--create", action="store_true", help="create the database or table if it does not exist")

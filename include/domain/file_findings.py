@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MAX_LISTED = 20
 """How many lines or values a finding lists; everything is counted."""
 
-FORMATS = "CSV (.csv), JSON (.json), JSON Lines (.jsonl, .ndjson) or an Excel workbook (.xlsx)"
+FORMATS = "CSV (.csv), JSON (.json), JSON Lines (.jsonl, .ndjson), an Excel workbook (.xlsx) or Parquet (.parquet)"
 
 
 def count_of(number: int, thing: str, *, plural: str = "") -> str:
@@ -34,7 +34,7 @@ def unsupported_format(filename_ending: str) -> Finding:
     named = f"The name of the selected file ends in {filename_ending}" if filename_ending else "The file has no ending"
     return Finding(
         code="unsupported_format",
-        title="The selected file must be a CSV, JSON, JSONL or XLSX",
+        title="The selected file must be a CSV, JSON, JSONL, XLSX or Parquet",
         severity=Severity.ERROR,
         message=f"{named}. Save the data as {FORMATS} and upload that file.",
         details={"ending": filename_ending},

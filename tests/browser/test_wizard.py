@@ -103,10 +103,10 @@ def test_a_file_of_a_wrong_format_or_size_is_an_error_before_a_byte_is_sent(visi
 
     visitor.choose(csv_of(tmp_path, 10, name="trips.xlsx"))
     expect(page.locator("#upload-errors")).to_contain_text(
-        "The selected file must be a CSV, JSON, JSONL or XLSX, or a text compressed as GZ or ZIP."
+        "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP."
     )
     expect(page.locator("#file-error")).to_contain_text(
-        "The selected file must be a CSV, JSON, JSONL or XLSX, or a text compressed as GZ or ZIP."
+        "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP."
     )
     page.evaluate("document.getElementById('upload-form').dataset.maxBytes = '5'")
     visitor.choose(csv_of(tmp_path, 10))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-TEXT, BINARY = ("file_findings", "name_findings"), ("container_findings", "workbook_findings")
+TEXT, BINARY = ("file_findings", "name_findings"), ("container_findings", "workbook_findings", "parquet_findings")
 
 
 def codes_of(*modules: str) -> set[str]:

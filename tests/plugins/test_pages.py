@@ -24,7 +24,7 @@ GOVERNANCE = "/uploader/upload/governance"
 DATABASE = "/uploader/upload/database"
 TABLE = "/uploader/upload/table"
 
-FORMATS = "CSV, JSON, JSONL or XLSX, or a text compressed as GZ or ZIP"
+FORMATS = "CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP"
 
 
 # --- around every page -----------------------------------------------------------------------------------------------
@@ -491,7 +491,7 @@ def test_without_javascript_the_file_comes_by_the_form(browser: Browser, front: 
         (
             "trips.docx",
             b"x",
-            "The selected file must be a CSV, JSON, JSONL or XLSX, or a text compressed as GZ or ZIP.",
+            "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP.",
         ),
         ("trips.csv", b"x" * 2000, "The selected file must be 1 KB or smaller; this has 1.95 KB."),
     ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from include.conversion.containers.gzip_file import unpack_gzip
 from include.conversion.containers.limits import Limits, Meter
+from include.conversion.containers.parquet_file import unpack_parquet
 from include.conversion.containers.unpacked import Content, Plain, Unpacked, Unpacker
 from include.conversion.containers.unreadable import Unreadable
 from include.conversion.containers.workbook import unpack_workbook
@@ -18,7 +19,12 @@ from include.domain import file_findings
 if TYPE_CHECKING:
     from include.domain.reading_options import ReadingOptions
 
-UNPACKERS: dict[str, Unpacker] = {"gz": unpack_gzip, "zip": unpack_zip, "xlsx": unpack_workbook}
+UNPACKERS: dict[str, Unpacker] = {
+    "gz": unpack_gzip,
+    "zip": unpack_zip,
+    "xlsx": unpack_workbook,
+    "parquet": unpack_parquet,
+}
 
 _BLOCK = 8 * 1024**2
 
