@@ -194,12 +194,22 @@ def is_taken(name: str, formats: Sequence[str]) -> bool:
 
 
 def format_words(formats: Sequence[str]) -> str:
-    """The formats as alternatives: `CSV, JSON or XLSX, or one compressed as GZ or ZIP`."""
+    """The formats as alternatives: `CSV, JSON or XLSX, or a text compressed as GZ or ZIP`."""
     plain = [_SPELLED.get(word, word.upper()) for word in formats if word not in COMPRESSED]
     packed = [word.upper() for word in formats if word in COMPRESSED]
     if not plain:
         return either(packed)
     return either(plain) + (f", or a text compressed as {either(packed)}" if packed else "")
+
+
+def format_refusal(name: str, formats: Sequence[str]) -> str:
+    """What to say of a file that is of none of the formats by its name."""
+    hint = ""
+    if file_format(name) in SPREADSHEETS and "xlsx" in formats:
+        hint = " Save this one as an Excel workbook (.xlsx) or as CSV."
+    elif file_format(name) == "gz" and "gz" in formats:
+        hint = " Name a compressed text like data.csv.gz, so that the name says what is inside."
+    return f"The selected file must be a {format_words(formats)}.{hint}"
 
 
 def either(words: Iterable[str]) -> str:

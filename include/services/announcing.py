@@ -103,7 +103,7 @@ def check_file(context: FrontContext, filename: str, *, size: int) -> None:
     settings = context.settings
     if not names.is_taken(filename, settings.formats):
         raise Refused(
-            f"The selected file must be a {names.format_words(settings.formats)}.",
+            names.format_refusal(filename, settings.formats),
             code="unsupported_format",
             title="File format is not supported",
             field="file",

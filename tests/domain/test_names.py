@@ -271,6 +271,19 @@ def test_formats_are_said_in_words() -> None:
     assert names.format_words(("zip",)) == "ZIP"
 
 
+@pytest.mark.parametrize(
+    ("name", "formats", "said"),
+    [
+        ("a.docx", ("csv", "xlsx"), "The selected file must be a CSV or XLSX."),
+        ("a.XLS", ("csv", "xlsx"), "Save this one as an Excel workbook (.xlsx) or as CSV."),
+        ("a.xls", ("csv",), "The selected file must be a CSV."),
+        ("a.gz", ("csv", "gz"), "Name a compressed text like data.csv.gz, so that the name says what is inside."),
+    ],
+)
+def test_a_file_that_is_not_taken_is_told_what_would_be(name: str, formats: tuple[str, ...], said: str) -> None:
+    assert names.format_refusal(name, formats).endswith(said)
+
+
 @settings(deadline=None)
 @given(FILENAMES, NAMES, NAMES)
 def test_no_name_leads_out_of_its_folder(filename: str, database: str, table: str) -> None:

@@ -319,7 +319,17 @@ def workbook(content: bytes) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(("filename", "pack"), [("f.csv.gz", gzip.compress), ("f.zip", zipped), ("f.xlsx", workbook)])
+def parquet(content: bytes) -> bytes:
+    name, *lines = content.decode().split()
+    stream = io.BytesIO()
+    pq.write_table(pa.table({name: [int(line) for line in lines]}), stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("filename", "pack"),
+    [("f.csv.gz", gzip.compress), ("f.zip", zipped), ("f.xlsx", workbook), ("f.parquet", parquet)],
+)
 def test_a_compressed_file_is_published_and_derived_again_from_the_bytes_that_were_sent(
     pipeline: Pipeline, filename: str, pack: Callable[[bytes], bytes]
 ) -> None:

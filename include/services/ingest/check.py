@@ -71,7 +71,7 @@ def _admit(context: PipelineContext, upload: Upload) -> Finding | None:
             _admit_hand_drop(context, upload)
         if not names.is_taken(upload.filename, settings.formats):
             raise Refused(
-                f"The file must be a {names.format_words(settings.formats)}.",
+                names.format_refusal(upload.filename, settings.formats),
                 code="unsupported_format",
                 title="File format is not supported",
             )

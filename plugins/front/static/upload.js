@@ -41,7 +41,11 @@ function problemOf(file) {
   const [format, inner] = file.name.toLowerCase().replaceAll("ndjson", "jsonl").split(".").slice(1).reverse();
   const texts = ["csv", "json", "jsonl"].filter((text) => formats.includes(text));
   if (!formats.includes(format) || (format === "gz" && !texts.includes(inner))) {
-    return `The selected file must be a ${given.formatWords}.`;
+    const old = ["xls", "xlsm", "xlsb", "ods"].includes(format) && formats.includes("xlsx");
+    const unnamed = format === "gz" && formats.includes("gz");
+    return `The selected file must be a ${given.formatWords}.${
+      old ? " Save this one as an Excel workbook (.xlsx) or as CSV." : ""
+    }${unnamed ? " Name a compressed text like data.csv.gz, so that the name says what is inside." : ""}`;
   }
   if (file.size > Number(given.maxBytes)) return `The selected file must be ${given.maxWords} or smaller.`;
   return null;
