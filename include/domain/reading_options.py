@@ -193,6 +193,8 @@ def _null_words(words: Iterable[str]) -> tuple[str, ...] | None:
             raise _bad_null_words(f"A word for a missing value may have at most {MAX_NULL_WORD_LENGTH} characters.")
         if any(mark in word for mark in _LINE_BREAKS):
             raise _bad_null_words("A word for a missing value cannot have a line break.")
+        if any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in word):
+            raise _bad_null_words("A word for a missing value has a character that no text file holds.")
     return None if set(distinct) == set(NULL_WORDS) else distinct
 
 

@@ -13,6 +13,7 @@ from include.adapters.ledger.uploads import SqlUploadLedger
 from include.domain.errors import Conflict, NotFound, Refused
 from include.domain.findings import Finding, Severity
 from include.domain.governance import Governance
+from include.domain.reading_options import choose
 from include.domain.upload import TRANSITIONS, Door, State, StateChange, Upload
 from tests.adapters.ledger_samples import NOON, an_upload, publish
 from tests.fakes.clock import FixedClock
@@ -39,6 +40,8 @@ FULL = an_upload(
     claimed_at=NOON,
     sha256="ab" * 32,
     rows=2**40,
+    reading_options=choose(delimiter="tab", text_columns=["id"], null_words=["é", '"', " "], sheet="Blätter"),
+    options_since=NOON,
     columns=(("id", "bigint"), ("tags", "array<string>")),
     findings=(
         Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from include.domain.evidence import merge_all, of_text
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from include.domain.text_rules import NULL_WORDS, ColumnOptions, year_first
 from tests.conversion.files import converted, is_same
+from tests.conversion.test_json_properties import documents
 from tests.conversion.texts import columns, instants, values
 
 Cell = tuple[str, bool]
@@ -176,3 +178,18 @@ def test_a_text_column_of_json_holds_strings_as_they_are_and_other_values_as_the
 
 def test_default_options_say_nothing_of_a_column() -> None:
     assert DEFAULT_OPTIONS.of_column("a") == ColumnOptions()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.fixed_dictionaries({"n": st.just(1)}, optional={"A": documents}), min_size=1, max_size=6))
+@example([{"n": 1, "A": [1.5, {"a": None}]}, {"n": 1, "A": "é"}, {"n": 1}])
+def test_a_text_column_of_json_prints_every_value_wherever_the_file_is_split(rows: list[dict[str, Any]]) -> None:
+    texts = [row.get("A") for row in rows]
+    expected = [text if text is None or isinstance(text, str) else json.dumps(text) for text in texts]
+    data = "\n".join(json.dumps(row) for row in rows)
+    for block_bytes in (7, len(data)):
+        result = converted(
+            data, filename="x.jsonl", options=ReadingOptions(text_columns=("a",)), block_bytes=block_bytes, part_bytes=9
+        )
+        assert [row.get("a") for row in result.rows] == expected
+        assert result.conversion.written.get("a") == (String() if any(each is not None for each in expected) else None)

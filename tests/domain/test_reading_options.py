@@ -69,6 +69,8 @@ def test_no_null_words_at_all_is_a_choice() -> None:
         ({"null_words": [""]}, "bad_null_words", "null_words"),
         ({"null_words": ["a\nb"]}, "bad_null_words", "null_words"),
         ({"null_words": ["a\rb"]}, "bad_null_words", "null_words"),
+        ({"null_words": ["a\0"]}, "bad_null_words", "null_words"),
+        ({"null_words": ["\ud800"]}, "bad_null_words", "null_words"),
         ({"null_words": ["x" * 101]}, "bad_null_words", "null_words"),
         ({"null_words": map(str, range(MAX_NULL_WORDS + 1))}, "bad_null_words", "null_words"),
         ({"sheet": " "}, "bad_sheet", "sheet"),
