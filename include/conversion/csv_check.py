@@ -8,7 +8,7 @@ import numpy as np
 
 from include.conversion.checked import MAX_RECORD_BYTES, Checked, Lines
 from include.conversion.csv_scan import Scan, scan, split_fields
-from include.conversion.encoding import BOM, NulCounter, invalid_utf8, is_utf8, wide_encoding
+from include.conversion.encoding import BOM, NulCounter, invalid_utf8, is_utf8, line_breaks, wide_encoding
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
 from include.domain.file_findings import MAX_LISTED
@@ -109,14 +109,16 @@ class _CsvCheck:
         return skipped + found.end
 
     def _line_breaks(self, data: bytes, offset: int) -> int:
-        return data.count(self.reading.terminator.encode(), 0, offset)
+        return line_breaks(data[:offset], terminator=self.reading.terminator)
 
     def _take(self, data: bytes, found: Scan) -> None:
         if not data.isascii() and not is_utf8(memoryview(data)[: found.end]):
             text = data[: found.end]
-            self.encoding = self.encoding or invalid_utf8(text, offset=self.offset, line=self.line)
+            self.encoding = self.encoding or invalid_utf8(
+                text, offset=self.offset, line=self.line, terminator=self.reading.terminator
+            )
         if b"\0" in data:
-            self.nul.feed(data[: found.end], line=self.line)
+            self.nul.feed(data[: found.end], line=self.line, terminator=self.reading.terminator)
         if len(found.faults):
             lines = [self.line + self._line_breaks(data, int(at)) for at in found.faults[:MAX_LISTED]]
             self.after_quotes.add(lines, total=len(found.faults))

@@ -39,13 +39,14 @@ def wide_encoding(head: bytes) -> Finding | None:
     return None
 
 
-def invalid_utf8(data: bytes, *, offset: int, line: int) -> Finding | None:
+def invalid_utf8(data: bytes, *, offset: int, line: int, terminator: str) -> Finding | None:
     """The finding for the first byte of `data` that is not UTF-8, or None.
 
     Args:
         data: whole characters, if they are any.
         offset: of `data` in the file.
         line: physical line at the start of `data`.
+        terminator: of the records; see `line_breaks`.
     """
     if is_utf8(data):
         return None
@@ -56,7 +57,7 @@ def invalid_utf8(data: bytes, *, offset: int, line: int) -> Finding | None:
         return file_findings.not_utf8(
             encoding=_eight_bit_encoding(data, at),
             offset=offset + at,
-            line=line + line_breaks(data[:at]),
+            line=line + line_breaks(data[:at], terminator=terminator),
             byte=data[at],
         )
     return None
@@ -83,9 +84,10 @@ def _eight_bit_encoding(data: bytes, at: int) -> str:
     return "Latin-1 (ISO-8859-1) or Windows-1252"
 
 
-def line_breaks(data: bytes) -> int:
-    """How many line breaks there are: line feeds or, without any, carriage returns."""
-    return data.count(b"\n") or data.count(b"\r")
+def line_breaks(data: bytes, *, terminator: str) -> int:
+    """How many physical lines end: at line feeds or, where carriage returns end the records, at these as well."""
+    feeds = data.count(b"\n")
+    return feeds if terminator == "\n" else feeds + data.count(b"\r") - data.count(b"\r\n")
 
 
 class NulCounter:
@@ -95,14 +97,14 @@ class NulCounter:
         self.total = 0
         self.lines: list[int] = []
 
-    def feed(self, data: bytes, *, line: int) -> None:
-        """Count in `data`, which starts in physical line `line`."""
+    def feed(self, data: bytes, *, line: int, terminator: str) -> None:
+        """Count in `data`, which starts in physical line `line`; `terminator` ends the records."""
         if b"\0" not in data:  # looking is several times as fast as counting
             return
         self.total += data.count(0)
         at = -1
         while len(self.lines) < MAX_LISTED and (at := data.find(0, at + 1)) >= 0:
-            here = line + line_breaks(data[:at])
+            here = line + line_breaks(data[:at], terminator=terminator)
             if here not in self.lines:
                 self.lines.append(here)
 

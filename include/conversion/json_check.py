@@ -131,7 +131,7 @@ class _Check:
         return len(data[last + 1 : at].decode("utf-8", "replace")) + (self._in_line if last < 0 else 0)
 
     def _is_text(self, data: bytes) -> bool:
-        finding = invalid_utf8(data, offset=self._offset, line=self.line)
+        finding = invalid_utf8(data, offset=self._offset, line=self.line, terminator=self._reading.terminator)
         if finding is not None:
             self.stop(finding)
         return finding is None

@@ -6,8 +6,6 @@ import io
 import json
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -32,12 +30,14 @@ from include.conversion import (
 )
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from include.domain.table_schema import TableSchema
-from include.domain.text_rules import NULL_WORDS
+from tests.corpus.compare import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from include.domain.column_types import ColumnType
+
+__all__ = ["Converted", "InMemory", "Split", "checked", "converted", "converted_in_groups", "is_same", "travelled"]
 
 
 @dataclass(frozen=True)
@@ -164,25 +164,3 @@ def _read_back(report: CheckReport, conversion: Conversion, out: Path) -> Conver
     assert len({table.schema for table in tables}) <= 1
     rows = [row for table in tables for row in table.to_pylist()]
     return Converted(report, conversion, rows, lines, tables[0].schema if tables else None)
-
-
-def is_same(text: str, value: Any, *, null_words: tuple[str, ...] = NULL_WORDS) -> bool:
-    """Whether a stored value prints back to the text of its field, up to notation of numbers, booleans and instants."""
-    match value:
-        case None:
-            same = text == "" or text in null_words
-        case bool():
-            same = text in (str(value), str(value).lower(), str(value).upper())
-        case float():
-            digits = len(text.lstrip("-").lower().split("e")[0].replace(".", "").lstrip("0"))
-            same = Decimal(text) in (Decimal(f"{value:.{max(digits, 1) - 1}e}"), Decimal(repr(value)))
-        case Decimal():
-            same = Decimal(text) == value
-        case datetime():
-            instant = datetime.fromisoformat(text)
-            same = (instant.astimezone(UTC) if value.tzinfo else instant) == value
-        case date():
-            same = text == value.isoformat()
-        case _:
-            same = text == str(value)
-    return same

@@ -181,3 +181,20 @@ def read_one_by_one(text: str, terminator: str) -> tuple[list[tuple[int, int, li
 def test_records_end_at_line_feeds_or_in_a_file_without_at_carriage_returns(data: bytes, terminator: str) -> None:
     assert record_terminator([data]) == terminator
     assert record_terminator([data[at : at + 1] for at in range(len(data))]) == terminator
+
+
+@pytest.mark.parametrize("block_bytes", [4, 9, 1000])
+def test_lines_are_physical_ones_in_a_file_whose_records_end_in_returns(block_bytes: int) -> None:
+    data = 'a,b\r"1\n2",3\r"x"y,4\r'
+    (finding,) = checked(data, block_bytes=block_bytes).findings
+    assert (finding.code, finding.lines) == ("text_after_quote", (4,))
+    (finding,) = checked(data.replace('"x"y', '"z').removesuffix("\r"), block_bytes=block_bytes).findings
+    assert (finding.code, finding.lines) == ("unclosed_quote", (4,))
+    assert checked(data.replace('"x"y', "\0"), block_bytes=block_bytes).findings[0].lines == (4,)
+    broken = data.replace('"x"y', "z").encode().replace(b"z", b"\xff")
+    assert checked(broken, block_bytes=block_bytes).findings[0].lines == (4,)
+
+
+def test_a_last_field_that_is_empty_is_null_without_a_line_break_too() -> None:
+    result = converted('a,b\n1,x\n"2",')
+    assert [row["b"] for row in result.rows] == ["x", None]
