@@ -31,6 +31,8 @@ def check_blocks(folder: Path, case: Case, *, rows: int) -> Verdict:
     if not found:
         return Verdict(table=["no Parquet"])
     _check_table(verdict, found, case, rows=rows, stored=output.row_count(folder))
+    if other := output.codecs(folder) - {"ZSTD"}:
+        verdict.remarks.append(f"compressed as {', '.join(sorted(other))}")
     first = 0
     known: tuple[int, pa.Table] | None = None
     for piece in output.batches(folder, rows=case.source.block_rows):

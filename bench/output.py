@@ -70,6 +70,17 @@ def families(folder: Path) -> list[dict[str, str]]:
     return [{field.name: family(field.type) for field in pq.read_schema(path)} for path in parquet_files(folder)]
 
 
+def codecs(folder: Path) -> set[str]:
+    """How the columns of the first row groups are compressed."""
+    found = set()
+    for path in parquet_files(folder):
+        metadata = pq.read_metadata(path)
+        if metadata.num_row_groups:
+            group = metadata.row_group(0)
+            found |= {group.column(number).compression for number in range(group.num_columns)}
+    return found
+
+
 def family(arrow: pa.DataType) -> str:
     """The word of the rules for an Arrow type; Arrow's own where they have none."""
     tests: dict[str, Callable[[pa.DataType], bool]] = {

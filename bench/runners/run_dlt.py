@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 os.environ |= {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
-    "NORMALIZE__PARQUET__COMPRESSION": "zstd",
-    "DESTINATION__FILESYSTEM__PARQUET__COMPRESSION": "zstd",
+    "DATA_WRITER__COMPRESSION": "zstd",
 }
 
 import dlt

@@ -62,7 +62,7 @@ def verdicts(folder: Path, of: Case, *tables: pa.Table) -> tuple[Verdict, Verdic
     out = folder / "out"
     out.mkdir()
     for number, table in enumerate(tables):
-        pq.write_table(table, out / f"part-{number}.parquet", row_group_size=150)
+        pq.write_table(table, out / f"part-{number}.parquet", row_group_size=150, compression="zstd")
     file = folder / of.filename
     write(of, rows=ROWS, path=file)
     return check_blocks(out, of, rows=ROWS), check_cells(out, file, types=of.source.types)
@@ -172,3 +172,9 @@ def test_rows_in_another_order_are_the_same_table(tmp_path: Path) -> None:
 def test_no_output_is_a_fault(tmp_path: Path) -> None:
     for verdict in verdicts(tmp_path, case("clean")):
         assert verdict.words() == "no Parquet"
+
+
+def test_another_compression_than_was_asked_of_all_is_remarked(tmp_path: Path) -> None:
+    of = case("clean")
+    pq.write_table(faithful(of), tmp_path / "data.parquet", compression="snappy")
+    assert check_blocks(tmp_path, of, rows=ROWS).words() == "values exact; compressed as SNAPPY"
