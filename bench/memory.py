@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bench.s3_server import LocalS3
 
 DOCUMENT = ROOT / "docs" / "performance.md"
+WARM_UP = 1_000_000
+"""Bytes of a file that is converted first, so that compiling the engine's loops is no part of what is measured."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def main() -> int:
     found = []
     with local_s3(BENCH_PYTHON.with_name("localbucket"), folder) as s3:
         for case in cases:
+            measured(case, WARM_UP, folder=folder, seconds=given.timeout, s3=s3)
             for length in (given.size, given.size * given.times):
                 found += measured(case, length, folder=folder, seconds=given.timeout, s3=s3)
     shutil.rmtree(folder)

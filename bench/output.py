@@ -72,7 +72,7 @@ def families(folder: Path) -> list[dict[str, str]]:
 
 def codecs(folder: Path) -> set[str]:
     """How the columns of the first row groups are compressed."""
-    found = set()
+    found: set[str] = set()
     for path in parquet_files(folder):
         metadata = pq.read_metadata(path)
         if metadata.num_row_groups:
