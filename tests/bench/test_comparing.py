@@ -25,7 +25,7 @@ def test_this_engine_is_exact_and_measured_beside_duckdb(name: str, repeats: int
         repeats=repeats,
         small=200_000,
         slow_size=None,
-        seconds=60,
+        seconds=240,
         folder=tmp_path,
         python=Path(sys.executable),
     )
@@ -43,7 +43,13 @@ def test_this_engine_is_exact_and_measured_beside_duckdb(name: str, repeats: int
 def test_a_tool_that_fails_is_shown_with_its_reason(tmp_path: Path) -> None:
     (case,) = named("clean")
     plan = Plan(
-        size=100_000, repeats=2, small=100_000, slow_size=None, seconds=60, folder=tmp_path, python=Path(sys.executable)
+        size=100_000,
+        repeats=2,
+        small=100_000,
+        slow_size=None,
+        seconds=240,
+        folder=tmp_path,
+        python=Path(sys.executable),
     )
     (absent,) = (tool for tool in TOOLS if tool.name == "polars")
     (result,) = compare(case, [absent], plan, s3=None)
