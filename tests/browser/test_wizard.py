@@ -101,13 +101,14 @@ def test_a_file_of_a_wrong_format_or_size_is_an_error_before_a_byte_is_sent(visi
     assert page.title().startswith("Error: Check your answers")
     visitor.shoot("20-no-file")
 
-    visitor.choose(csv_of(tmp_path, 10, name="trips.xlsx"))
-    expect(page.locator("#upload-errors")).to_contain_text(
-        "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP."
-    )
-    expect(page.locator("#file-error")).to_contain_text(
-        "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP."
-    )
+    wrong = "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP."
+    visitor.choose(csv_of(tmp_path, 10, name="trips.docx"))
+    expect(page.locator("#upload-errors")).to_contain_text(wrong)
+    expect(page.locator("#file-error")).to_contain_text(wrong)
+    visitor.choose(csv_of(tmp_path, 10, name="trips.xls"))
+    expect(page.locator("#upload-errors")).to_contain_text("Save this one as an Excel workbook (.xlsx) or as CSV.")
+    visitor.choose(csv_of(tmp_path, 10, name="trips.gz"))
+    expect(page.locator("#upload-errors")).to_contain_text("Name a compressed text like data.csv.gz")
     page.evaluate("document.getElementById('upload-form').dataset.maxBytes = '5'")
     visitor.choose(csv_of(tmp_path, 10))
     expect(page.locator("#upload-errors")).to_contain_text("The selected file must be 5 TB or smaller.")

@@ -112,6 +112,12 @@ def test_a_gzip_file_must_say_what_is_in_it() -> None:
     assert codes(gzip.compress(gzip.compress(TEXT)), "data.csv.gz") == ["nested_archive"]
 
 
+def test_a_column_may_be_called_like_the_mark_of_another_format() -> None:
+    for name in ("PAR1", "BZh9", "PK"):
+        report = check(InMemory(gzip.compress(f"{name},b\n1,2\n".encode())), filename="data.csv.gz")
+        assert report.columns == (name.lower(), "b")
+
+
 # --- ZIP -------------------------------------------------------------------------------------------------------------
 
 

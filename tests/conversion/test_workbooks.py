@@ -397,6 +397,15 @@ def test_several_sheets_must_be_chosen_from_by_name() -> None:
     assert (finding.code, finding.details["asked"]) == ("sheet_not_found", "Four")
 
 
+def test_many_names_for_one_large_empty_sheet_are_stopped() -> None:
+    rows = '<row><c s="0"/></row>' * 50_000
+    sheet = f"<sheetData>{rows}</sheetData>"
+    data = edited(shared(["a"], [1]), SHEET, lambda xml: re.sub("<sheetData>.*</sheetData>", sheet, xml))
+    data = edited(data, "xl/workbook.xml", lambda xml: re.sub(r"(<sheet .*?/>)", lambda match: match[1] * 1000, xml))
+    report = check(InMemory(data), filename="a.xlsx", limits=Limits(50_000_000, ratio=20, free_bytes=5_000_000))
+    assert [finding.code for finding in report.findings] == ["unpacks_too_large"]
+
+
 # --- what is no workbook ---------------------------------------------------------------------------------------------
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2_000_000)

@@ -33,7 +33,7 @@ class Meter:
 
     def __init__(self, limits: Limits, *, packed: int) -> None:
         self.total = 0
-        self.packed = packed
+        self._packed = packed
         self._ratio = limits.ratio
         self._most = limits.unpacked_bytes
         self._by_ratio = max(limits.free_bytes, limits.ratio * packed)
@@ -46,8 +46,8 @@ class Meter:
         """
         self.total += count
         if self.total > self._most:
-            raise Unreadable(container_findings.unpacks_too_large(limit=self._most, packed=self.packed))
+            raise Unreadable(container_findings.unpacks_too_large(limit=self._most, packed=self._packed))
         if self.total > self._by_ratio:
             raise Unreadable(
-                container_findings.unpacks_too_large(limit=self._by_ratio, packed=self.packed, ratio=self._ratio)
+                container_findings.unpacks_too_large(limit=self._by_ratio, packed=self._packed, ratio=self._ratio)
             )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from include.domain.findings import Finding
     from include.domain.reading_options import ReadingOptions
 
-_NESTED = (b"\x1f\x8b\x08", b"PK\x03\x04", b"PAR1", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"\xd0\xcf\x11\xe0")
+_NESTED = (b"\x1f\x8b\x08", b"PK\x03\x04", b"PAR1\x15", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"\xd0\xcf\x11\xe0")
+"""How other containers begin, in bytes that no header of a CSV file has: it may well be called PAR1."""
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,11 @@ def unpack_workbook(packed: Path, *, filename: str, plain: Plain, options: Readi
     size = packed.stat().st_size
     with opened(packed, kind=KIND) as archive:
         parts = read_parts(archive, limits, packed=size)
-        read = _Sheets(archive, parts, Meter(limits, packed=size))
-        sheet, findings = read.chosen(options.sheet)
+        # All looks into sheets together have one limit: many names may stand for the same large sheet.
+        sheet, findings = _Sheets(archive, parts, Meter(limits, packed=size)).chosen(options.sheet)
         transcript = Transcript(parts, plain)
         merged: list[str] = []
-        for row in rows(archive, sheet, read.meter, merged=merged):
+        for row in rows(archive, sheet, Meter(limits, packed=size), merged=merged):
             transcript.take(row)
     return Content(
         name=f"{Path(filename).stem}.jsonl",
@@ -64,7 +64,7 @@ def _refuse_ole(packed: Path) -> None:
 
 class _Sheets:
     def __init__(self, archive: zipfile.ZipFile, parts: Parts, meter: Meter) -> None:
-        self.meter = meter
+        self._meter = meter
         self._archive = archive
         self._parts = parts
 
@@ -89,7 +89,7 @@ class _Sheets:
         return sheet, (workbook_findings.other_sheets(sheet.name, others),) if others else ()
 
     def _has_values(self, sheet: Sheet) -> bool:
-        for row in rows(self._archive, sheet, Meter(Limits(), packed=self.meter.packed), merged=[]):
+        for row in rows(self._archive, sheet, self._meter, merged=[]):
             if any(cell.text is not None or cell.formula for cell in row.cells):
                 return True
         return False
