@@ -46,7 +46,7 @@ bench-quick: .venv/.installed .venv-bench/.installed ## the same on 100 MB, once
 bench-memory: .venv/.installed .venv-bench/.installed ## memory for 1 GB and 10 GB, from disk and from S3; SIZE=1GB TIMES=10 CASES=clean,wide WRITE=1
 	@.venv/bin/python -m bench.memory $(if $(TIMES),--times $(TIMES)) $(BENCH_OPTIONS)
 
-test-corpus: .venv/.installed-dev .venv-corpus/.installed tests/corpus/node_modules/.installed ## convert 1,900 real files and compare every cell
+test-corpus: .venv/.installed-dev .venv-corpus/.installed tests/corpus/node_modules/.installed ## convert 1,884 real files and compare every cell
 	.venv/bin/python -m pytest -q tests/corpus $(PYTEST)
 
 fuzz: .venv/.installed-dev .venv-fuzz/.installed ## look for a file that breaks check or conversion; SECONDS=60 is the time for each target
