@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from include.conversion.kernels import arrow_buffers, json_shred, json_values, t
 from include.conversion.text_evidence import json_strings_evidence
 from include.domain import column_types as ct
 from include.domain.evidence import TEXT, Evidence
-from include.domain.text_rules import ColumnOptions, Kind
+from include.domain.text_rules import ColumnOptions, Kind, classify_json_string
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,6 +95,8 @@ class Leaves:
     @cached_property
     def evidence(self) -> Evidence:
         """What values show that are all numbers, or all strings."""
+        if self.are_strings and classify_json_string(self._first_string()) is Kind.TEXT:
+            return TEXT  # as most columns of strings are
         if self.have_escapes:
             plain = self._only(self.kinds == json_shred.STRING)
             if len(plain.starts) and not _is_instants(evidence_of(plain.fields, 0)):
@@ -101,6 +104,10 @@ class Leaves:
             return json_strings_evidence(self.texts(np.arange(len(self.starts), dtype=np.int32), len(self.starts)))
         shown = evidence_of(self.fields, 0)
         return shown if self.are_numbers or _is_instants(shown) else TEXT
+
+    def _first_string(self) -> str:
+        text: str = json.loads(self.data[self.starts[0] : self.ends[0]].tobytes())
+        return text
 
     @cached_property
     def has_fine_timestamps(self) -> bool:
