@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ from include.conversion.arrow_types import Values, arrow_type
 from include.conversion.arrow_types import compute as pc
 from include.conversion.field_texts import FieldTexts, array_of, evidence_of
 from include.conversion.kernels import arrow_buffers, json_shred, json_values, text_kinds
-from include.conversion.text_evidence import json_strings_evidence
 from include.domain import column_types as ct
 from include.domain.evidence import TEXT, Evidence
 from include.domain.text_rules import ColumnOptions, Kind, classify_json_string
@@ -28,8 +26,9 @@ _NO_WORDS = (ColumnOptions(null_words=()),)
 _INSTANTS = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_ZONED})
 _NULLS = 1 << json_shred.NULL
 _NUMBERS = 1 << json_shred.NUMBER
-_ESCAPED = 1 << json_shred.ESCAPED
-_STRINGS = 1 << json_shred.STRING | _ESCAPED
+_STRINGS = 1 << json_shred.STRING
+_EMPTY_STRINGS = 1 << json_values.EMPTY_STRING
+_CONTAINERS = 1 << json_shred.OBJECT | 1 << json_shred.ARRAY
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +36,15 @@ class Leaves:
     """The values of one path that are not null, in order.
 
     Attributes:
-        data: the buffer they are in.
-        starts: of each; of a string, its first quote.
+        shreds: of the range.
+        starts: of each.
         ends: after each.
         kinds: of `kernels.json_shred`.
         numbers: of each among all values of the path, nulls included.
-        seen: a bit for each kind.
+        seen: a bit for each kind, and for an empty string.
     """
 
-    data: NDArray[np.uint8]
+    shreds: Shreds
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     kinds: NDArray[np.uint8]
@@ -59,13 +58,10 @@ class Leaves:
         starts, ends, kinds = shreds.values.start[part], shreds.values.end[part], shreds.values.kind[part]
         seen = int(shreds.kinds[node])
         numbers = np.arange(len(starts), dtype=np.int32)
-        every = cls(shreds.data, starts, ends, kinds, numbers, seen & ~_NULLS)
-        return every._only(kinds != json_shred.NULL) if seen & _NULLS else every
-
-    def _only(self, these: NDArray[np.bool_]) -> Leaves:
-        return Leaves(
-            self.data, self.starts[these], self.ends[these], self.kinds[these], self.numbers[these], self.seen
-        )
+        if seen & _NULLS:
+            numbers = numbers[kinds != json_shred.NULL]
+            starts, ends, kinds = starts[numbers], ends[numbers], kinds[numbers]
+        return cls(shreds, starts, ends, kinds, numbers, seen & ~_NULLS)
 
     @property
     def are_numbers(self) -> bool:
@@ -75,66 +71,63 @@ class Leaves:
     @property
     def are_strings(self) -> bool:
         """Whether there is nothing else."""
-        return bool(self.seen) and not self.seen & ~_STRINGS
-
-    @property
-    def have_escapes(self) -> bool:
-        """Whether some are strings with a backslash."""
-        return bool(self.seen & _ESCAPED)
+        return self.seen & ~_EMPTY_STRINGS == _STRINGS
 
     @cached_property
-    def fields(self) -> FieldTexts:
-        """Numbers, or strings without their quotes, as the one column of a text."""
-        quote = 0 if self.are_numbers else 1
-        fields = FieldTexts(
-            self.data, (self.starts + np.int32(quote))[None, :], (self.ends - np.int32(quote))[None, :], _NO_WORDS
-        )
-        evidence_of(fields, 0)  # fills in the numbers that the kernel leaves over
-        return fields
+    def _fields(self) -> FieldTexts:
+        """Numbers or strings as the one column of a text."""
+        return FieldTexts(self.shreds.texts, self.starts[None, :], self.ends[None, :], _NO_WORDS)
+
+    @cached_property
+    def _shown(self) -> Evidence:
+        return evidence_of(self._fields, 0)  # fills in the numbers that the kernel leaves over
 
     @cached_property
     def evidence(self) -> Evidence:
         """What values show that are all numbers, or all strings."""
-        if self.are_strings and classify_json_string(self._first_string()) is Kind.TEXT:
+        if self.are_numbers:
+            return self._shown
+        if self.seen & _EMPTY_STRINGS or classify_json_string(self._first_string()) is Kind.TEXT:
             return TEXT  # as most columns of strings are
-        if self.have_escapes:
-            plain = self._only(self.kinds == json_shred.STRING)
-            if len(plain.starts) and not _is_instants(evidence_of(plain.fields, 0)):
-                return TEXT
-            return json_strings_evidence(self.texts(np.arange(len(self.starts), dtype=np.int32), len(self.starts)))
-        shown = evidence_of(self.fields, 0)
-        return shown if self.are_numbers or _is_instants(shown) else TEXT
+        return self._shown if self._shown.kinds <= _INSTANTS else TEXT
 
     def _first_string(self) -> str:
-        text: str = json.loads(self.data[self.starts[0] : self.ends[0]].tobytes())
-        return text
+        return self.shreds.texts[self.starts[0] : self.ends[0]].tobytes().decode()
 
-    @cached_property
+    @property
     def has_fine_timestamps(self) -> bool:
-        """Whether some may be finer than a millisecond, given that all are dates or timestamps."""
-        return self.have_escapes or bool(self.fields.kinds.facts[0, text_kinds.FINE])
+        """Whether some are finer than a millisecond, given that all are dates or timestamps."""
+        return bool(self._fields.kinds.facts[0, text_kinds.FINE])
 
     def texts(self, slots: NDArray[np.int32], rows: int) -> Values:
         """Strings themselves and other values as they are written, at their rows; NULL in the others."""
         offsets = arrow_memory(rows + 1, np.int32)
-        out = arrow_memory(int((self.ends - self.starts).sum(dtype=np.int64)), np.uint8)
-        written = json_values.texts(self.data, self.starts, self.ends, self.kinds, slots, offsets, out)
-        return _placed(pa.string(), slots, rows, [offsets, out[:written]])
+        if self.seen & _CONTAINERS:
+            out = arrow_memory(int((self.ends - self.starts).sum(dtype=np.int64)), np.uint8)
+            shreds = self.shreds
+            json_values.mixed_texts(shreds.data, shreds.texts, self.starts, self.ends, self.kinds, slots, offsets, out)
+        else:
+            first, end = (int(self.starts[0]), int(self.ends[-1])) if len(self.starts) else (0, 0)
+            out = arrow_memory(end - first, np.uint8)
+            out[:] = self.shreds.texts[first:end]
+            json_values.text_offsets(self.ends, first, slots, offsets)
+        return _placed(pa.string(), slots, rows, [offsets, out])
 
     def array(self, column_type: ct.ColumnType, slots: NDArray[np.int32], rows: int) -> Values:
         """The values as a type that fits their evidence, at their rows; NULL in the others."""
         kind = arrow_type(column_type)
         if isinstance(column_type, ct.Boolean):
             bits = _bits(rows)
-            json_values.truths(self.data, self.starts, slots, bits)
+            json_values.truths(self.shreds.texts, self.starts, slots, bits)
             return _placed(kind, slots, rows, [bits])
-        if isinstance(column_type, ct.String | ct.Decimal) or self.have_escapes or not self.seen:
+        if isinstance(column_type, ct.Decimal) or not self.seen:
             array: Values = pc.cast(self.texts(slots, rows), kind)
             return array
         return _placed(kind, slots, rows, [_at(slots, rows, self._values(column_type))])
 
     def _values(self, column_type: ct.ColumnType) -> NDArray[Any]:
-        found = self.fields.kinds
+        _ = self._shown  # by which no double is missing
+        found = self._fields.kinds
         kinds, values = found.kinds[0], found.values[0]
         result: NDArray[Any] = values
         match column_type:
@@ -147,10 +140,6 @@ class Leaves:
                 result = np.empty(len(kinds), np.int64)
                 arrow_buffers.to_microseconds(kinds, values, result)
         return result
-
-
-def _is_instants(evidence: Evidence) -> bool:
-    return evidence.kinds <= _INSTANTS and not evidence.quoted_empties
 
 
 def _at(slots: NDArray[np.int32], rows: int, values: NDArray[Any]) -> NDArray[Any]:

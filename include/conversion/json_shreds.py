@@ -11,6 +11,7 @@ import numpy as np
 
 from include.conversion.json_text import MAX_DEPTH
 from include.conversion.kernels import json_shred as kernel
+from include.conversion.kernels import json_values
 from include.domain.file_findings import MAX_LISTED
 from include.domain.header import is_allowed, stored_name
 
@@ -89,14 +90,16 @@ class Shreds:
         data: the buffer.
         walk: the paths.
         offsets: where the values of each path begin in `values`; one more than there are paths.
-        values: as the kernel grouped them.
-        kinds: of each path, a bit for each kind.
+        values: as `kernels.json_values.group` put them together.
+        texts: of the values that are no objects and arrays.
+        kinds: of each path, a bit for each kind, and for an empty string.
     """
 
     data: NDArray[np.uint8]
     walk: Walk
     offsets: NDArray[np.int64]
     values: kernel.Tape
+    texts: NDArray[np.uint8]
     kinds: NDArray[np.uint8]
 
 
@@ -122,11 +125,19 @@ def shred(data: bytes, *, separator: bytes) -> Shreds | None:
     found = _walk(buffer, separator, tape, keep=True)
     if not found.finished or found.has_refused_keys:
         return None
-    offsets = np.zeros(found.nodes + 1, np.int64)
-    np.cumsum(found.paths.events[: found.nodes], out=offsets[1:])
-    values, kinds = tape_of(found.events), np.zeros(found.nodes, np.uint8)
-    kernel.group(tape, found.events, offsets[:-1].astype(np.int32), values, kinds)
-    return Shreds(buffer, found, offsets, values, kinds)
+    offsets, places = _sums(found.paths.events[: found.nodes]), _sums(found.paths.room[: found.nodes])
+    values, texts = tape_of(found.events), np.empty(int(places[-1]), np.uint8)
+    kinds = np.zeros(found.nodes, np.uint8)
+    begins = offsets[:-1].astype(np.int32)
+    json_values.group(buffer, tape, found.events, begins, places[:-1].copy(), values, texts, kinds)
+    return Shreds(buffer, found, offsets, values, texts, kinds)
+
+
+def _sums(counts: NDArray[Any]) -> NDArray[np.int64]:
+    """How much there is before each, and in all."""
+    result = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=result[1:])
+    return result
 
 
 def _closed(data: bytes | memoryview, separator: bytes) -> NDArray[np.uint8]:
@@ -159,8 +170,9 @@ def _scratch(room: int) -> kernel.Tape:
 def _paths(room: int) -> kernel.Paths:
     slots = 1 << (2 * room).bit_length()
     whole: list[Any] = [np.empty(room, np.int32) for _ in range(9)]
-    seen, keys = np.empty(room, np.int64), np.empty(room * _KEY_BYTES, np.uint8)
-    parts: list[Any] = [*whole, seen, keys, np.full(slots, -1, np.int32)]
+    large: list[Any] = [np.empty(room, np.int64) for _ in range(2)]
+    keys = np.empty(room * _KEY_BYTES, np.uint8)
+    parts: list[Any] = [*whole, *large, keys, np.full(slots, -1, np.int32)]
     return kernel.Paths(*parts)
 
 

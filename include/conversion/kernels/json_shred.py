@@ -64,6 +64,7 @@ class Paths(NamedTuple):
         key_start: where its key begins in `keys`, as first spelled.
         key_end: where it ends.
         seen: the last object that had it.
+        room: bytes that its strings, numbers and truths take, at most.
         keys: bytes.
         table: paths by the hash of owner and key, -1 where there is none; its size is a power of two.
     """
@@ -78,6 +79,7 @@ class Paths(NamedTuple):
     key_start: Positions
     key_end: Positions
     seen: Integers
+    room: Integers
     keys: Bytes
     table: Positions
 
@@ -269,6 +271,7 @@ def _add_path(node: Int, owner: Int, row: Int, paths: Paths, facts: Integers) ->
     paths.key_start[node] = 0
     paths.key_end[node] = 0
     paths.seen[node] = 0
+    paths.room[node] = 0
     facts[NODES] = node + 1
 
 
@@ -438,6 +441,7 @@ def shred(
                 if kind != NULL or open_.is_object[top] == 0:
                     if keep:
                         _emit(tape, event, node, open_.event[top], start, at, kind)
+                        paths.room[node] += at - start
                     paths.events[node] += 1
                     event += 1
                 at = _skip(data, at, separator)
@@ -475,26 +479,3 @@ def shred(
                 line += data[each] == _FEED
     facts[STATUS] = status
     paths.events[ROOT] = row
-
-
-@compiled
-def group(tape: Tape, count: Int, offsets: Positions, grouped: Tape, kinds: Bytes) -> None:
-    """Put the values of each path together, in their order.
-
-    Args:
-        tape: as `shred` filled it.
-        count: values in it.
-        offsets: where the values of each path begin in `grouped`; afterwards where they end.
-        grouped: to be filled; its `node` is left as it is.
-        kinds: zeros; to be filled with a bit for each kind that a path has.
-    """
-    for event in range(count):
-        node = tape.node[event]
-        kind = tape.kind[event]
-        at = offsets[node]
-        offsets[node] = at + 1
-        grouped.parent[at] = tape.parent[event]
-        grouped.start[at] = tape.start[event]
-        grouped.end[at] = tape.end[event]
-        grouped.kind[at] = kind
-        kinds[node] |= np.uint8(1 << np.int64(kind))
