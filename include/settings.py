@@ -112,7 +112,9 @@ class Settings(BaseSettings):
     convert_group_bytes: int = Field(
         1024 * MIB, gt=0, description="text of a file that one task converts, in bytes; a larger file has several tasks"
     )
-    work_dir: Path | None = Field(None, description="scratch space of conversion; None is the system's own")
+    work_dir: Path | None = Field(
+        None, description="scratch space of conversion, with room for what is unpacked; None is the system's own"
+    )
 
     @field_validator("formats", mode="before")
     @classmethod
