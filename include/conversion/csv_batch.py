@@ -49,7 +49,7 @@ def read_csv_range(data: bytes, part: Range, *, columns: Sequence[str], reading:
         raise ValueError(f"{part.rows} records were counted, others read from byte {part.start}")
     if pairs:
         at = doubled[0 : 2 * pairs : 2], doubled[1 : 2 * pairs : 2]
-        single = np.empty(int((ends[at] - starts[at]).sum()), np.uint8)
+        single = np.empty(int((ends[at] - starts[at]).sum()) + 1, np.uint8)
         written = csv_fields.undouble(buffer, doubled, pairs, starts, ends, single, len(buffer))
         buffer = np.concatenate((buffer, single[:written]))
     texts = FieldTexts(buffer, starts, ends, tuple(map(reading.options.of_column, columns)))

@@ -120,7 +120,7 @@ def strings_of(buffer: Bytes, starts: Positions, ends: Positions) -> Values:
     rows = len(starts)
     offsets, validity = np.empty(rows + 1, np.int32), np.zeros((rows + 7) // 8, np.uint8)
     nulls = arrow_buffers.string_offsets(buffer, starts, ends, offsets, validity)
-    out = np.empty(int(offsets[rows]), np.uint8)
+    out = np.empty(int(offsets[rows]) + arrow_buffers.STRIDE, np.uint8)
     arrow_buffers.copy_texts(buffer, starts, ends, out)
     return array_of(pa.string(), rows, [offsets, out], validity=validity if nulls else None, nulls=nulls)
 

@@ -28,7 +28,7 @@ LINE_COLUMN = ":line"
 """A name no column of a user can have."""
 
 ROW_GROUP_ROWS = 1_000_000
-ROW_GROUP_BYTES = 128 * 1024**2
+ROW_GROUP_BYTES = 64 * 1024**2
 _DICTIONARY_SAMPLE = 5_000
 _DICTIONARY_SHARE = 0.2  # distinct values among the sampled; above it a dictionary costs time and space
 

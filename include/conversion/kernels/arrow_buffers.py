@@ -12,6 +12,7 @@ from include.conversion.kernels.text_kinds import DATE, FIRST_VALUE, INTEGER
 if TYPE_CHECKING:
     from include.conversion.kernels.compiled import Bytes, Doubles, Int, Integers, Positions
 
+STRIDE = 16
 _QUOTE = 0x22
 _DAY = 86_400_000_000
 
@@ -46,12 +47,24 @@ def string_offsets(buffer: Bytes, starts: Positions, ends: Positions, offsets: P
 
 @compiled
 def copy_texts(buffer: Bytes, starts: Positions, ends: Positions, out: Bytes) -> None:
-    """The texts behind each other."""
+    """The texts behind each other; `out` is STRIDE bytes longer than they are.
+
+    Most texts are short: a stride is copied whole, as one instruction, and the next text written over what is too much.
+    """
     written = 0
+    safe = len(buffer) - STRIDE
     for row in range(len(starts)):
-        for at in range(starts[row], ends[row]):
-            out[written] = buffer[at]
-            written += 1
+        start, end = np.int64(starts[row]), np.int64(ends[row])
+        if start > safe:
+            for at in range(start, end):
+                out[written + at - start] = buffer[at]
+            written += end - start
+            continue
+        for at in range(STRIDE):
+            out[written + at] = buffer[start + at]
+        for at in range(start + STRIDE, end):
+            out[written + at - start] = buffer[at]
+        written += end - start
 
 
 @compiled

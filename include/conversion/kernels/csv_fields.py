@@ -250,7 +250,7 @@ def undouble(
         pairs: how many fields that are.
         starts: columns by records; changed, so are ends.
         ends: after the last byte of each text.
-        out: takes their texts; as long as these are now is enough.
+        out: takes their texts; one byte longer than these are now is enough.
         first: position of `out` behind the buffer, where both are joined.
 
     Returns:
@@ -260,13 +260,13 @@ def undouble(
     for pair in range(pairs):
         column, record = doubled[2 * pair], doubled[2 * pair + 1]
         begin = written
-        at = starts[column, record]
-        end = ends[column, record]
-        while at < end:
-            byte = buffer[at]
-            out[written] = byte
-            written += 1
-            at += 2 if byte == QUOTE else 1
+        second = 0
+        for at in range(starts[column, record], ends[column, record]):
+            # Without a branch: the second quote of a pair is written over by what follows.
+            out[written] = buffer[at]
+            quote = np.int64(buffer[at] == QUOTE)
+            written += 1 - (quote & second)
+            second = quote & (1 - second)
         starts[column, record] = first + begin
         ends[column, record] = first + written
     return written

@@ -297,11 +297,55 @@ def _number(
         value = np.float64(mantissa)
         value = value / powers[-power] if power < 0 else value * powers[power]
         doubles[row] = -value if negative else value
+    elif significant <= _LONG_DIGITS and -_EXACT_POWER <= power <= 0 and _long(mantissa, powers[-power], row, doubles):
+        if negative:
+            doubles[row] = -doubles[row]
     else:
         slow[facts[SLOW]] = row
         facts[SLOW] += 1
     return kind
 
+
+@inlined
+def _long(mantissa: Int, power: np.float64, row: Int, doubles: Doubles) -> Int:
+    """The double nearest to `mantissa / power`, if it can be told and prints the mantissa's 16 or 17 digits back.
+
+    The quotient is found with about twice a double's digits: `high + low` is the mantissa, exactly, and what Dekker's
+    product leaves of it by the first quotient corrects that. Where the sum is near the middle between two doubles, or
+    the text near the middle between two texts, the answer is no, and somebody slower decides.
+    """
+    high = np.float64(mantissa)
+    low = np.float64(mantissa - np.int64(high))
+    quotient = high / power
+    correction = (_rest(high, low, quotient, power)) / power
+    value = quotient + correction
+    if quotient + correction * _LESS != value or quotient + correction * _MORE != value:
+        return 0
+    rest = _rest(high, low, value, power)
+    if rest > _NEARLY_HALF or rest < -_NEARLY_HALF:
+        return 0
+    doubles[row] = value
+    return 1
+
+
+@inlined
+def _rest(high: np.float64, low: np.float64, quotient: np.float64, power: np.float64) -> np.float64:
+    """`high + low - quotient * power`, by Dekker's exact product."""
+    product = quotient * power
+    split = quotient * _SPLITTER
+    upper = split - (split - quotient)
+    lower = quotient - upper
+    split = power * _SPLITTER
+    power_upper = split - (split - power)
+    power_lower = power - power_upper
+    error = ((upper * power_upper - product) + upper * power_lower + lower * power_upper) + lower * power_lower
+    return (high - product) - error + low
+
+
+_SPLITTER = 134217729.0  # 2**27 + 1
+_LESS, _MORE = 1 - 2.0**-40, 1 + 2.0**-40
+_NEARLY_HALF = 0.499
+_LONG_DIGITS = 17
 
 _NO_EXPONENT = 1 << 40
 _LARGE_EXPONENT = 100_000  # beyond any double; more digits need not be counted
