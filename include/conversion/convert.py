@@ -68,6 +68,6 @@ def convert(
 
 def _empty(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    for pattern in ("part-*.parquet", "lines-*.parquet", ".part-*.unfinished"):
+    for pattern in ("part-*.parquet", "lines-*.parquet", ".*.unfinished"):
         for path in out.glob(pattern):
             path.unlink()

@@ -90,6 +90,8 @@ def convert_again(
             for each, text in reader.texts(part.ranges(report)):
                 stop.check()
                 attempt.write(reader.records(each, text), types)
+                del text  # before a row group is written: they are the most of what is held
+                attempt.flush_if_full()
             attempt.finish(types)
         finally:
             attempt.give_up()
@@ -114,6 +116,8 @@ class _Measuring:
             for each, text in self.reader.texts(part.ranges(self.report)):
                 stop.check()
                 rows += self._range(part, self.reader.records(each, text), attempt, seen)
+                del text  # before a row group is written: they are the most of what is held
+                attempt.flush_if_full()
             written = attempt.finish(self.knowledge.types)
         finally:
             attempt.give_up()
@@ -150,6 +154,11 @@ class _Attempt:
             self._writer = PartWriter(self.out, self.number, types)
         arrays: dict[str, Values] = {name: batch.columns[name].array(each) for name, each in types.items()}
         self._writer.write(arrays, batch.lines)
+
+    def flush_if_full(self) -> None:
+        """Write what is held, if it is enough."""
+        if self._writer is not None:
+            self._writer.flush_if_full()
 
     def finish(self, types: Mapping[str, ColumnType]) -> dict[str, ColumnType] | None:
         """Keep what was written if it is what is wanted by now; its types."""

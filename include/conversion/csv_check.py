@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from include.conversion.csv_scan import Counts, Offsets
     from include.domain.findings import Finding
 
+RANGE_BYTES = 4 * 1024**2
+WIDE_RANGE_BYTES = 8 * 1024**2
+WIDE = 200  # columns
+MAX_RANGE_ROWS = 200_000
+
 
 def record_terminator(blocks: Iterable[bytes]) -> str:
     """What ends the records: a line feed (alone or after a carriage return) or, in a file without, a carriage return.
@@ -153,8 +158,18 @@ class _CsvCheck:
             self._count_ragged(np.maximum(fields, 1), lines, expected=1, filled=np.arange(rows))
             self.content_end = self.offset + found.end
         self.rows += rows
-        start = self.offset + int(found.starts[first])
-        self.ranges.append(Range(start, self.offset + found.end, int(lines[0]), rows))
+        self._add_ranges(found, lines, first=first, rows=rows)
+
+    def _add_ranges(self, found: Scan, lines: Counts, *, first: int, rows: int) -> None:
+        """Divide a block into ranges: memory grows with the fields of one, work with the columns of each."""
+        size = RANGE_BYTES if len(self.header or ()) < WIDE else WIDE_RANGE_BYTES
+        pieces = max(-(-found.end // size), -(-len(lines) // MAX_RANGE_ROWS))
+        step = -(-len(lines) // pieces)
+        for at in range(0, len(lines), step):
+            last = min(at + step, len(lines)) - 1
+            start, end = int(found.starts[first + at]), int(found.ends[first + last])
+            mine = max(min(rows - at, step), 0)  # blank lines come last, or the file is refused
+            self.ranges.append(Range(self.offset + start, self.offset + end, int(lines[at]), mine))
 
     def _count_ragged(self, fields: Counts, lines: Counts, *, expected: int, filled: Offsets) -> None:
         last = int(filled[-1]) + 1 if len(filled) else 0

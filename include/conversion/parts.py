@@ -28,7 +28,7 @@ LINE_COLUMN = ":line"
 """A name no column of a user can have."""
 
 ROW_GROUP_ROWS = 1_000_000
-ROW_GROUP_BYTES = 64 * 1024**2
+ROW_GROUP_BYTES = 48 * 1024**2
 _DICTIONARY_SAMPLE = 5_000
 _DICTIONARY_SHARE = 0.2  # distinct values among the sampled; above it a dictionary costs time and space
 
@@ -54,42 +54,62 @@ class PartWriter:
         self._schema = pa.schema([pa.field(name, arrow_type(each)) for name, each in types.items()])
         self._pending: list[pa.Table] = []
         self._lines: list[NDArray[np.int64]] = []
+        self._pending_bytes = 0
         self._writer: pq.ParquetWriter | None = None
+        self._lines_writer: pq.ParquetWriter | None = None
 
     @property
     def _unfinished(self) -> Path:
         return self._folder / f".{self.name}.unfinished"
 
+    @property
+    def _unfinished_lines(self) -> Path:
+        return self._folder / f".{lines_name(self.name)}.unfinished"
+
     def write(self, arrays: Mapping[str, Values], lines: NDArray[np.int64]) -> None:
         """Add rows: one array for each of the types, in their order, and the line of each row."""
         table = pa.Table.from_arrays(list(arrays.values()), schema=self._schema)
         self._pending.append(table)
+        self._pending_bytes += table.nbytes
         self._lines.append(lines)
         self.rows += len(lines)
-        rows, size = sum(each.num_rows for each in self._pending), sum(each.nbytes for each in self._pending)
-        if rows >= ROW_GROUP_ROWS or size >= ROW_GROUP_BYTES:
+
+    def flush_if_full(self) -> None:
+        """Write a row group once there is enough for one; apart from `write`, so that what was read can go first."""
+        if self._pending_bytes >= ROW_GROUP_BYTES or sum(map(len, self._lines)) >= ROW_GROUP_ROWS:
             self._flush()
 
     def _flush(self) -> None:
         if not self._pending:
             return
-        table = pa.concat_tables(self._pending)
-        self._pending = []
-        if self._writer is None:
-            repetitive = _repetitive(table)
-            self._writer = pq.ParquetWriter(
-                self._unfinished,
-                self._schema,
+        table, lines = pa.concat_tables(self._pending), pa.table({LINE_COLUMN: pa.array(np.concatenate(self._lines))})
+        self._pending, self._lines, self._pending_bytes = [], [], 0
+        if self._writer is None or self._lines_writer is None:
+            self._writer = self._writer_of(table)
+            self._lines_writer = pq.ParquetWriter(
+                self._unfinished_lines,
+                lines.schema,
                 compression="zstd",
-                use_dictionary=repetitive,  # type: ignore[arg-type]  # the stub knows only all or none
-                # Smaller than zstd makes plain numbers, and faster.
-                column_encoding={
-                    field.name: "DELTA_BINARY_PACKED"
-                    for field in self._schema
-                    if field.name not in repetitive and _is_whole(field.type)
-                },
+                use_dictionary=False,
+                column_encoding={LINE_COLUMN: "DELTA_BINARY_PACKED"},
             )
         self._writer.write_table(table, row_group_size=table.num_rows)
+        self._lines_writer.write_table(lines, row_group_size=lines.num_rows)
+
+    def _writer_of(self, table: pa.Table) -> pq.ParquetWriter:
+        repetitive = _repetitive(table)
+        return pq.ParquetWriter(
+            self._unfinished,
+            self._schema,
+            compression="zstd",
+            use_dictionary=repetitive,  # type: ignore[arg-type]  # the stub knows only all or none
+            # Smaller than zstd makes plain numbers, and faster.
+            column_encoding={
+                field.name: "DELTA_BINARY_PACKED"
+                for field in self._schema
+                if field.name not in repetitive and _is_whole(field.type)
+            },
+        )
 
     def commit(self) -> None:
         """Finish both files.
@@ -98,27 +118,24 @@ class PartWriter:
             ValueError: the file does not have the rows that were written to it.
         """
         self._flush()
-        if self._writer is None:
+        if self._writer is None or self._lines_writer is None:
             raise ValueError("a part without rows")
         self._writer.close()
+        self._lines_writer.close()
         stored = pq.read_metadata(self._unfinished).num_rows
         if stored != self.rows:
             raise ValueError(f"{self.rows} rows were written to {self.name}, which has {stored}")
-        pq.write_table(
-            pa.table({LINE_COLUMN: pa.array(np.concatenate(self._lines))}),
-            self._folder / lines_name(self.name),
-            compression="zstd",
-            use_dictionary=False,
-            column_encoding={LINE_COLUMN: "DELTA_BINARY_PACKED"},
-        )
+        self._unfinished_lines.rename(self._folder / lines_name(self.name))
         self._unfinished.rename(self._folder / self.name)
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        if self._writer is not None:
-            self._writer.close()
-        self._pending, self._lines = [], []
-        self._unfinished.unlink(missing_ok=True)
+        for writer in (self._writer, self._lines_writer):
+            if writer is not None:
+                writer.close()
+        self._pending, self._lines, self._pending_bytes = [], [], 0
+        for path in (self._unfinished, self._unfinished_lines):
+            path.unlink(missing_ok=True)
 
 
 def _is_whole(kind: pa.DataType) -> bool:

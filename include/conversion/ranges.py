@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
@@ -29,11 +30,10 @@ class RangeReader:
     def texts(self, ranges: Sequence[Range]) -> Iterator[tuple[Range, bytes]]:
         """The bytes of each range; those of the next are fetched meanwhile."""
         with ThreadPoolExecutor(1) as beside:
-            ahead = [beside.submit(self.text, each) for each in ranges[:1]]
+            ahead = deque(beside.submit(self.text, each) for each in ranges[:1])
             for at, each in enumerate(ranges):
-                text = ahead.pop().result()
-                ahead += [beside.submit(self.text, following) for following in ranges[at + 1 : at + 2]]
-                yield each, text
+                ahead.extend(beside.submit(self.text, following) for following in ranges[at + 1 : at + 2])
+                yield each, ahead.popleft().result()  # no name is kept for it, so that the caller can let it go
 
     def text(self, each: Range) -> bytes:
         """The bytes of a range; Terminal `source_changed` when the source does not have them."""

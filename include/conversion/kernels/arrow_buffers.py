@@ -51,7 +51,7 @@ def copy_texts(buffer: Bytes, starts: Positions, ends: Positions, out: Bytes) ->
 
     Most texts are short: a stride is copied whole, as one instruction, and the next text written over what is too much.
     """
-    written = 0
+    written: Int = 0
     safe = len(buffer) - STRIDE
     for row in range(len(starts)):
         start, end = np.int64(starts[row]), np.int64(ends[row])

@@ -256,11 +256,11 @@ def undouble(
     Returns:
         Bytes written.
     """
-    written = 0
+    written: Int = 0
     for pair in range(pairs):
         column, record = doubled[2 * pair], doubled[2 * pair + 1]
-        begin = written
-        second = 0
+        begin = np.int64(written)
+        second = np.int64(0)
         for at in range(starts[column, record], ends[column, record]):
             # Without a branch: the second quote of a pair is written over by what follows.
             out[written] = buffer[at]
