@@ -67,10 +67,11 @@ def test_a_gzip_file_is_read_as_the_text_in_it(filename: str, text: bytes, inner
 
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=5), st.integers(0, 9))
 def test_several_members_are_one_text(pieces: list[bytes], zeros: int) -> None:
+    pieces = [b"a", *pieces]  # no text that looks like another archive
     packed = b"".join(map(gzip.compress, pieces)) + b"\0" * zeros
     text = b"".join(pieces)
     plain, inside = (check(InMemory(data), filename=name) for data, name in ((text, "a.csv"), (packed, "a.csv.gz")))
-    assert plain.findings == inside.findings or text[:3] == b"\x1f\x8b\x08"
+    assert plain.findings == inside.findings
     assert (plain.rows, plain.ranges) == (inside.rows, inside.ranges)
 
 
