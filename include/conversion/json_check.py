@@ -119,11 +119,19 @@ class _Check:
         self.carry = b""
         self._stopped_by.append(finding)
 
-    def _skip(self, data: bytes) -> None:
-        """Go past bytes that were dealt with."""
-        self._offset += len(data)
-        self.line += data.count(self._terminator)
-        self._in_line = self._characters_before(data, len(data))
+    def _skip(self, data: bytes, end: int | None = None, *, past: int = 0, lines: int = 0) -> None:
+        """Go past bytes that were dealt with.
+
+        Args:
+            data: the buffer.
+            end: after the last of them; None: all are.
+            past: how many of the first of them have had their line breaks counted.
+            lines: how many line breaks those have.
+        """
+        end = len(data) if end is None else end
+        self.line += lines + data.count(self._terminator, past, end)
+        self._in_line = self._characters_before(data, end)
+        self._offset += end
 
     def _characters_before(self, data: bytes, at: int) -> int:
         """How many characters stand before an offset in its line."""
@@ -137,7 +145,7 @@ class _Check:
         return finding is None
 
     def _stop_at(self, data: bytes, at: int, reason: str) -> None:
-        self._skip(data[:at])
+        self._skip(data, at)
         self.stop(
             file_findings.invalid_json(line=self.line, character=self._in_line + 1, offset=self._offset, reason=reason)
         )
@@ -203,7 +211,7 @@ class _Check:
         """Take what is complete of an array, or the one object there is."""
         if self._place == "before":
             rest = data.lstrip(BLANK)
-            self._skip(data[: len(data) - len(rest)])
+            self._skip(data, len(data) - len(rest))
             data = rest
             if data.startswith(b"["):
                 self._skip(b"[")
@@ -236,9 +244,9 @@ class _Check:
 
     def _take_elements(self, data: bytes, *, final: bool) -> None:
         walked = walk(data, separator=COMMA)
-        plain = 0 if walked.has_refused_keys else walked.end
+        plain, plain_lines = (0, 0) if walked.has_refused_keys else (walked.end, walked.lines)
         found = scan_elements(data[plain:]).moved(plain)
-        if (plain or found.starts) and not self._is_text(data[: found.carry]):
+        if not is_utf8(memoryview(data)[: found.carry]) and not self._is_text(data[: found.carry]):
             return
         rows = self._objects.rows
         start, end = trimmed(data, 0, plain - 1)
@@ -247,7 +255,7 @@ class _Check:
         spans = list(zip(found.starts, found.ends, strict=True))
         if found.end is not None and not self._objects.rows and len(spans) == 1 and spans[0][0] == spans[0][1]:
             spans = []  # an array without elements
-        line = self.line + data.count(b"\n", 0, plain)
+        line = self.line + plain_lines
         lines = (line_starts(data[plain:], [each - plain for each in found.starts]) + line).tolist()
         for (first, last), line in zip(spans, lines, strict=False):
             if not self._take(data, first, last, line=line):
@@ -258,17 +266,17 @@ class _Check:
             line = self.line + data.count(b"\n", 0, start)
             self._add_range(start, end, line=line, rows=self._objects.rows - rows)
         if found.end is None:
-            self._wait_for_rest(data, found.carry, final=final)
+            self._skip(data, found.carry, past=plain, lines=plain_lines)
+            self._wait_for_rest(data[found.carry :], final=final)
         elif data[found.end : found.end + 1] != b"]":
             self._stop_at(data, found.end, "Expecting ',' delimiter or the end of the array")
         else:
             self._place = "after"
-            self._skip(data[: found.end + 1])
+            self._skip(data, found.end + 1, past=plain, lines=plain_lines)
             self._take_nothing(data[found.end + 1 :])
 
-    def _wait_for_rest(self, data: bytes, carry: int, *, final: bool) -> None:
-        self._skip(data[:carry])
-        self.carry = data[carry:]
+    def _wait_for_rest(self, data: bytes, *, final: bool) -> None:
+        self.carry = data
         if not final:
             return
         # The file ends within the array. The fault may be in the last element, or be the end itself.
