@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 
 from include.conversion.arrow_types import arrow_type
 from include.conversion.arrow_types import compute as pc
+from include.conversion.leaf_columns import leaf_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -97,7 +98,8 @@ class PartWriter:
         self._lines_writer.write_table(lines, row_group_size=lines.num_rows)
 
     def _writer_of(self, table: pa.Table) -> pq.ParquetWriter:
-        repetitive = _repetitive(table)
+        heads = dict(_heads(table))
+        repetitive = [path for path, head in heads.items() if _repeats(head)]
         return pq.ParquetWriter(
             self._unfinished,
             self._schema,
@@ -105,9 +107,9 @@ class PartWriter:
             use_dictionary=repetitive,  # type: ignore[arg-type]  # the stub knows only all or none
             # Smaller than zstd makes plain numbers, and faster.
             column_encoding={
-                field.name: "DELTA_BINARY_PACKED"
-                for field in self._schema
-                if field.name not in repetitive and _is_whole(field.type)
+                path: "DELTA_BINARY_PACKED"
+                for path, head in heads.items()
+                if path not in repetitive and _is_whole(head.type)
             },
         )
 
@@ -142,15 +144,20 @@ def _is_whole(kind: pa.DataType) -> bool:
     return pa.types.is_int64(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind)
 
 
-def _repetitive(table: pa.Table) -> list[str]:
-    """Columns with few distinct values, judged by the first rows."""
-    return [field.name for field in table.schema if _repeats(table.column(field.name))]
+def _heads(table: pa.Table) -> Iterator[tuple[str, Values]]:
+    """The first values of each leaf column, by its path in Parquet."""
+    for field in table.schema:
+        # Other encodings do nearly as well for numbers, and a thousand columns are to be judged.
+        rows = _DICTIONARY_SAMPLE // 5 if _is_number(field.type) else _DICTIONARY_SAMPLE
+        head: Any = table.column(field.name).slice(0, rows).combine_chunks()
+        yield from leaf_columns(field.name, head)
 
 
-def _repeats(column: Any) -> bool:
-    if pa.types.is_nested(column.type):
-        return False
-    # Other encodings do nearly as well for numbers, and a thousand columns are to be judged.
-    head = column.slice(0, _DICTIONARY_SAMPLE if pa.types.is_string(column.type) else _DICTIONARY_SAMPLE // 5)
+def _is_number(kind: pa.DataType) -> bool:
+    return not (pa.types.is_string(kind) or pa.types.is_nested(kind))
+
+
+def _repeats(head: Values) -> bool:
+    """Whether there are few distinct values."""
     distinct: int = pc.count_distinct(head, mode="all").as_py()
     return distinct <= _DICTIONARY_SHARE * len(head)
