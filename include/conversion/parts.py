@@ -6,18 +6,17 @@ order, one column `:line`): what is published is a part as it is, and can never 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.conversion.arrow_types import arrow_type
-from include.conversion.arrow_types import compute as pc
-from include.conversion.leaf_columns import leaf_columns
+from include.conversion.encodings import encodings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,8 +29,6 @@ LINE_COLUMN = ":line"
 
 ROW_GROUP_ROWS = 1_000_000
 ROW_GROUP_BYTES = 48 * 1024**2
-_DICTIONARY_SAMPLE = 5_000
-_DICTIONARY_SHARE = 0.2  # distinct values among the sampled; above it a dictionary costs time and space
 
 
 def part_name(number: int) -> str:
@@ -86,7 +83,7 @@ class PartWriter:
         table, lines = pa.concat_tables(self._pending), pa.table({LINE_COLUMN: pa.array(np.concatenate(self._lines))})
         self._pending, self._lines, self._pending_bytes = [], [], 0
         if self._writer is None or self._lines_writer is None:
-            self._writer = self._writer_of(table)
+            self._writer = pq.ParquetWriter(self._unfinished, self._schema, **encodings(table))
             self._lines_writer = pq.ParquetWriter(
                 self._unfinished_lines,
                 lines.schema,
@@ -96,22 +93,6 @@ class PartWriter:
             )
         self._writer.write_table(table, row_group_size=table.num_rows)
         self._lines_writer.write_table(lines, row_group_size=lines.num_rows)
-
-    def _writer_of(self, table: pa.Table) -> pq.ParquetWriter:
-        heads = dict(_heads(table))
-        repetitive = [path for path, head in heads.items() if _repeats(head)]
-        return pq.ParquetWriter(
-            self._unfinished,
-            self._schema,
-            compression="zstd",
-            use_dictionary=repetitive,  # type: ignore[arg-type]  # the stub knows only all or none
-            # Smaller than zstd makes plain numbers, and faster.
-            column_encoding={
-                path: "DELTA_BINARY_PACKED"
-                for path, head in heads.items()
-                if path not in repetitive and _is_whole(head.type)
-            },
-        )
 
     def commit(self) -> None:
         """Finish both files.
@@ -138,26 +119,3 @@ class PartWriter:
         self._pending, self._lines, self._pending_bytes = [], [], 0
         for path in (self._unfinished, self._unfinished_lines):
             path.unlink(missing_ok=True)
-
-
-def _is_whole(kind: pa.DataType) -> bool:
-    return pa.types.is_int64(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind)
-
-
-def _heads(table: pa.Table) -> Iterator[tuple[str, Values]]:
-    """The first values of each leaf column, by its path in Parquet."""
-    for field in table.schema:
-        # Other encodings do nearly as well for numbers, and a thousand columns are to be judged.
-        rows = _DICTIONARY_SAMPLE // 5 if _is_number(field.type) else _DICTIONARY_SAMPLE
-        head: Any = table.column(field.name).slice(0, rows).combine_chunks()
-        yield from leaf_columns(field.name, head)
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return not (pa.types.is_string(kind) or pa.types.is_nested(kind))
-
-
-def _repeats(head: Values) -> bool:
-    """Whether there are few distinct values."""
-    distinct: int = pc.count_distinct(head, mode="all").as_py()
-    return distinct <= _DICTIONARY_SHARE * len(head)

@@ -77,6 +77,8 @@ class Evidence:
 
     def merge(self, other: Evidence) -> Evidence:
         """What both have shown; commutative, associative, idempotent. Struct fields keep this one's order."""
+        if other is self:
+            return self
         names = dict.fromkeys((*self.fields, *other.fields))
         elements = [evidence.element for evidence in (self, other) if evidence.element is not None]
         return Evidence(
