@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from include.conversion.kernels.compiled import Bytes
     from include.conversion.report import Range, Reading
+    from include.domain.evidence import Evidence
 
 _MICROSECONDS_PER_MILLISECOND = 1000
 
@@ -68,15 +69,22 @@ class TextColumn:
         self._texts = texts
         self._column = column
         self._lines = lines
+        self._known: Evidence | None = None
 
     @property
     def _kinds(self) -> Bytes:
         kinds: Bytes = self._texts.kinds.kinds[self._column]
         return kinds
 
+    @property
+    def _evidence(self) -> Evidence:
+        if self._known is None:
+            self._known = evidence_of(self._texts, self._column)
+        return self._known
+
     def observe(self) -> Observed:
         """Evidence of the fields, and what is worth a remark if the column keeps a type."""
-        evidence = evidence_of(self._texts, self._column)
+        evidence = self._evidence
         if isinstance(evidence.type, ct.String):
             return Observed(evidence)
         facts = self._texts.kinds.facts[self._column]
@@ -104,7 +112,7 @@ class TextColumn:
         """
         if isinstance(column_type, ct.String):
             return self._texts.strings(self._column)
-        if not fits(evidence_of(self._texts, self._column), column_type):
+        if not fits(self._evidence, column_type):
             raise ValueError(f"a column of other values was to be written as {ct.display(column_type)}")
         return self._typed(column_type)
 

@@ -77,8 +77,9 @@ class Evidence:
 
     def merge(self, other: Evidence) -> Evidence:
         """What both have shown; commutative, associative, idempotent. Struct fields keep this one's order."""
-        if other is self:
-            return self
+        for one, more in ((self, other), (other, self)):
+            if one.includes(more):
+                return one
         names = dict.fromkeys((*self.fields, *other.fields))
         elements = [evidence.element for evidence in (self, other) if evidence.element is not None]
         return Evidence(
@@ -91,6 +92,19 @@ class Evidence:
             quoted_empties=self.quoted_empties or other.quoted_empties,
             fields={name: self.fields.get(name, NOTHING).merge(other.fields.get(name, NOTHING)) for name in names},
             element=merge_all(elements) if elements else None,
+        )
+
+    def includes(self, other: Evidence) -> bool:
+        """Whether the other shows nothing more; a quick answer for what is not nested: most ranges bring no news."""
+        return self is other or (
+            not (self.fields or other.fields or self.element or other.element)
+            and other.kinds <= self.kinds
+            and self.survives <= other.survives
+            and other.integer_digits <= self.integer_digits
+            and other.decimal_places <= self.decimal_places
+            and other.negative_zero <= self.negative_zero
+            and other.null_words <= self.null_words
+            and other.quoted_empties <= self.quoted_empties
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -132,7 +146,7 @@ class Evidence:
         )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Evidence) and self._key() == other._key()
+        return self is other or (isinstance(other, Evidence) and self._key() == other._key())
 
     def __hash__(self) -> int:
         return hash(self._key())
