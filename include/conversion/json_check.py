@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from include.domain.findings import Finding
 
+RANGE_BYTES = 4 * 1024**2
+"""About as much as a range has at most; the memory of a conversion grows with it."""
+
 _AHEAD = 2  # buffers that are walked over at the same time
 
 
@@ -65,8 +68,8 @@ def _walk_lines(data: bytes, end: int, terminator: bytes) -> Walk | None:
 
 
 def _buffers(blocks: Iterable[bytes], state: _Check) -> Iterator[tuple[bytes, bool]]:
-    """Each block behind what was left of the one before, then a last, final one; none once the check stopped."""
-    for block in blocks:
+    """Each piece of a block behind what was left before it, then a last, final one; none once the check stopped."""
+    for block in _pieces(blocks):
         if not state.going:
             continue  # read to the end all the same: the caller hashes what passes
         if (data := state.begin(state.carry + block, final=False)) is not None:
@@ -77,6 +80,12 @@ def _buffers(blocks: Iterable[bytes], state: _Check) -> Iterator[tuple[bytes, bo
                 state.stop(file_findings.record_too_long(line=state.line, limit=MAX_RECORD_BYTES))
     if state.going and (data := state.begin(state.carry, final=True)) is not None:
         yield data, True
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        for at in range(0, len(block), RANGE_BYTES):
+            yield block[at : at + RANGE_BYTES]
 
 
 class _Check:

@@ -120,7 +120,7 @@ def shred(data: bytes, *, separator: bytes) -> Shreds | None:
         data: records, separated; a line break may follow the last, a comma may not.
         separator: the line break of JSON Lines, or a comma.
     """
-    buffer = _closed(data + separator if separator == COMMA else data, separator)
+    buffer = _closed(data, separator, last=separator)
     tape = _scratch(len(buffer) // 2 + 1)
     found = _walk(buffer, separator, tape, keep=True)
     if not found.finished or found.has_refused_keys:
@@ -140,10 +140,10 @@ def _sums(counts: NDArray[Any]) -> NDArray[np.int64]:
     return result
 
 
-def _closed(data: bytes | memoryview, separator: bytes) -> NDArray[np.uint8]:
-    """The buffer with an end that the kernel does not run over."""
+def _closed(data: bytes | memoryview, separator: bytes, *, last: bytes = b"") -> NDArray[np.uint8]:
+    """The buffer with an end that the kernel does not run over, behind a last comma if it is given."""
     if separator == COMMA:
-        return np.frombuffer(bytes(data) + b"\0", np.uint8)
+        return np.frombuffer(b"".join((data, last, b"\0")), np.uint8)
     return np.frombuffer(data if bytes(data[-1:]) == separator else bytes(data) + separator, np.uint8)
 
 

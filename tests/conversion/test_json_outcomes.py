@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from include.conversion import check
+from include.conversion import check, json_check
 from tests.conversion.files import InMemory, checked, converted
 
 
@@ -97,3 +97,13 @@ def test_a_huge_array_is_checked_in_little_memory() -> None:
     assert not report.refused
     assert peak < len(data) / 4
     assert max(part.end - part.start for part in report.ranges) < 1 << 18
+
+
+def test_a_large_block_of_json_is_divided_into_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_check, "RANGE_BYTES", 1000)
+    rows = [json.dumps({"a": at}) for at in range(1000)]
+    for name, text in (("a.jsonl", "\n".join(rows)), ("a.json", "[" + ", ".join(rows) + "]")):
+        report = checked(text, filename=name, block_bytes=1 << 20)
+        assert max(part.end - part.start for part in report.ranges) <= 1000 + len(rows[-1])
+        assert sum(part.rows for part in report.ranges) == report.rows == 1000
+        assert [row["a"] for row in converted(text, filename=name, block_bytes=1 << 20).rows] == list(range(1000))
