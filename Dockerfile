@@ -41,6 +41,9 @@ CMD ["python", "-m", "local.ministack_server"]
 FROM unprivileged AS service
 COPY --from=environment /opt/environment /opt/environment
 COPY include include
+# Compiled here for this kind of processor; on another one each worker compiles at its first file, into the same folder.
+ENV NUMBA_CACHE_DIR=/var/lib/data-uploader/kernels
+RUN python -m include.conversion.warm_up
 COPY dags dags
 COPY plugins plugins
 COPY --from=assets /build/plugins/front/static/vendor plugins/front/static/vendor

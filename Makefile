@@ -14,10 +14,10 @@ export PORT
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: .venv/.installed .venv-local-aws/.installed node_modules/.installed ## run the whole service here; PORT=8080 and AWS_PORT=PORT+1 choose its ports
+run: .venv/.installed .venv/.compiled .venv-local-aws/.installed node_modules/.installed ## run the whole service here; PORT=8080 and AWS_PORT=PORT+1 choose its ports
 	@exec .venv/bin/python -m local.run
 
-install: .venv/.installed-dev .venv-local-aws/.installed .venv-readers/.installed node_modules/.installed ## install everything that running, checking and testing need
+install: .venv/.installed-dev .venv/.compiled .venv-local-aws/.installed .venv-readers/.installed node_modules/.installed ## install everything that running, checking and testing need
 
 assets: node_modules/.installed ## copy the pages' styles and scripts out of their npm packages
 
@@ -98,6 +98,10 @@ $(UV):
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	$(UV) pip install --quiet --compile-bytecode --python .venv/bin/python -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+.venv/.compiled: include/conversion/kernels/*.py | .venv/.installed
+	.venv/bin/python -m include.conversion.warm_up
 	@touch $@
 
 .venv-local-aws/.installed: requirements-local-aws.txt | $(UV) .venv-local-aws/bin/python

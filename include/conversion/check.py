@@ -141,19 +141,25 @@ def _unsupported(pieces: Iterable[bytes], ending: str) -> Checked:
 
 
 class _Digest:
-    """SHA-256 and length of the blocks that pass through, computed beside whoever reads them."""
+    """SHA-256 and length of the blocks that pass through; each is fetched and hashed while its forerunner is read."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self.size = 0
 
     def through(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        following = iter(pieces)
         with ThreadPoolExecutor(1) as beside:
-            for piece in pieces:
-                self.size += len(piece)
-                update = beside.submit(self._hash.update, piece)
+            ahead = beside.submit(self._take, following)
+            while piece := ahead.result():
+                ahead = beside.submit(self._take, following)
                 yield piece
-                update.result()
+
+    def _take(self, pieces: Iterator[bytes]) -> bytes:
+        piece = next(pieces, b"")  # no block is empty
+        self.size += len(piece)
+        self._hash.update(piece)
+        return piece
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()

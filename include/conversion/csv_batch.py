@@ -53,6 +53,7 @@ def read_csv_range(data: bytes, part: Range, *, columns: Sequence[str], reading:
         single = np.empty(int((ends[at] - starts[at]).sum()) + 1, np.uint8)
         written = csv_fields.undouble(buffer, doubled, pairs, starts, ends, single, len(buffer))
         buffer = np.concatenate((buffer, single[:written]))
+        buffer.flags.writeable = False  # as the bytes of a file are, so that the loops are compiled once
     texts = FieldTexts(buffer, starts, ends, tuple(map(reading.options.of_column, columns)))
     numbers = lines.astype(np.int64) + part.first_line
     return Batch(

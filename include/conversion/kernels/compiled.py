@@ -20,19 +20,23 @@ Int: TypeAlias = Any
 """A whole number or a truth of the machine; in plain Python a numpy scalar or an int."""
 
 _NJIT: Any = numba.njit  # its stub does not know `_nrt`
+_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
 def compiled(function: _F) -> _F:
-    """The function as machine code, made at its first call for the types it is given.
+    """The function as machine code, made at its first call for the types it is given, and kept for the next process.
 
     It allocates nothing, so that numba need not count references: passing an array on would cost more than a value.
     """
-    result: _F = _NJIT(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+    try:
+        result: _F = _NJIT(cache=True, **_OPTIONS)(function)
+    except RuntimeError:  # there is no folder that may be written: this process compiles for itself
+        result = _NJIT(**_OPTIONS)(function)
     return result
 
 
 def inlined(function: _F) -> _F:
     """The same, copied into each kernel that calls it: for what is called once for each value."""
-    result: _F = _NJIT(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)
+    result: _F = _NJIT(inline="always", **_OPTIONS)(function)
     return result
