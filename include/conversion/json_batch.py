@@ -12,7 +12,6 @@ from include.conversion.json_columns import ShreddedColumn
 from include.conversion.json_plain import read_plainly
 from include.conversion.json_shreds import COMMA, shred
 from include.conversion.kernels.json_shred import ROOT
-from include.conversion.memory import give_back_promptly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,6 @@ def read_json_range(data: bytes, part: Range, *, columns: Sequence[str], file_fo
     Raises:
         ValueError: there are not as many records as the check counted, or they are no JSON.
     """
-    give_back_promptly()
     shreds = shred(data, separator=reading.terminator.encode() if file_format == "jsonl" else COMMA)
     if shreds is None or shreds.walk.rows != part.rows or not is_utf8(data):
         return read_plainly(data, part, columns=columns, file_format=file_format, reading=reading)

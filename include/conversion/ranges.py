@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from include.conversion.csv_batch import read_csv_range
 from include.conversion.json_batch import read_json_range
+from include.conversion.memory import give_back_promptly
 from include.conversion.source import ByteSource, read_range
 from include.domain.errors import Terminal
 
@@ -23,6 +24,7 @@ class RangeReader:
     """Reads ranges of one file; may be used by several threads."""
 
     def __init__(self, source: ByteSource, report: CheckReport) -> None:
+        give_back_promptly()
         self._source = source
         self._report = report
         self._read = read_csv_range if report.format == "csv" else partial(read_json_range, file_format=report.format)
