@@ -76,44 +76,43 @@ alike = st.one_of(
     st.lists(st.tuples(keys, values), max_size=5),
 )
 records = st.lists(st.builds(_object, alike, blanks), min_size=1, max_size=12)
+ODD = [
+    "",
+    " ",
+    "\r",
+    '{"a":1,"A":2}',
+    '{"a":{"b":1,"b":2}}',
+    '{"\\u0061":1}',
+    '{"a b":1}',
+    '{"":1}',
+    '{"extraction_timestamp":1}',
+    '{"a":NaN}',
+    '{"a":-Infinity}',
+    '{"a":"\\ud83d"}',
+    '{"a":"\\ude00\\ud83d"}',
+    '{"a":"\\u12g4"}',
+    '{"a":"\\x"}',
+    '{"a":01}',
+    '{"a":1.}',
+    '{"a":.5}',
+    '{"a":1e}',
+    '{"a":+1}',
+    '{"a":1,}',
+    '{"a":[1,]}',
+    '{"a" 1}',
+    '{"a":tru}',
+    '{"a":1} {"a":2}',
+    '{"a":"\t"}',
+    '{"' + "k" * 255 + '":1}',
+    '{"' + "k" * 256 + '":1}',
+    '{"a":' + "[" * 99 + "]" * 99 + "}",
+    '{"a":' + "[" * 100 + "]" * 100 + "}",
+]
 broken = st.one_of(
     st.builds(_object, alike, blanks),
     values,
     st.text(alphabet='[]{},:"\\ 1ae-+.tn\0é', max_size=12),
-    st.sampled_from(
-        [
-            "",
-            " ",
-            "\r",
-            '{"a":1,"A":2}',
-            '{"a":{"b":1,"b":2}}',
-            '{"\\u0061":1}',
-            '{"a b":1}',
-            '{"":1}',
-            '{"extraction_timestamp":1}',
-            '{"a":NaN}',
-            '{"a":-Infinity}',
-            '{"a":"\\ud83d"}',
-            '{"a":"\\ude00\\ud83d"}',
-            '{"a":"\\u12g4"}',
-            '{"a":"\\x"}',
-            '{"a":01}',
-            '{"a":1.}',
-            '{"a":.5}',
-            '{"a":1e}',
-            '{"a":+1}',
-            '{"a":1,}',
-            '{"a":[1,]}',
-            '{"a" 1}',
-            '{"a":tru}',
-            '{"a":1} {"a":2}',
-            '{"a":"\t"}',
-            '{"' + "k" * 255 + '":1}',
-            '{"' + "k" * 256 + '":1}',
-            '{"a":' + "[" * 99 + "]" * 99 + "}",
-            '{"a":' + "[" * 100 + "]" * 100 + "}",
-        ]
-    ),
+    st.sampled_from(ODD),
 )
 
 
@@ -133,6 +132,16 @@ def check(data: bytes, block: int, ending: str) -> Any:
     terminator = "\n" if b"\n" in data or ending == "json" else "\r"
     run = check_json_lines if ending == "jsonl" else check_json
     return run(blocks, reading=Reading(terminator=terminator))
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_record_is_found_as_by_pythons_decoder(odd: str) -> None:
+    parts = ['{"a":[1,{"b":2}]}', odd, '{"c":"x"}']
+    for ending, text in (("jsonl", "\n".join(parts)), ("json", "[" + ",".join(parts) + "]")):
+        found = check(text.encode(), 1000, ending)
+        with pytest.MonkeyPatch.context() as patch:
+            plainly(patch)
+            assert found == check(text.encode(), 1000, ending)
 
 
 @settings(max_examples=300, deadline=None)
