@@ -204,12 +204,43 @@ def test_what_is_no_parquet_file_is_named() -> None:
     assert finding.code == "encrypted_file"
 
 
-def test_any_changed_byte_is_a_finding_or_changes_nothing_else() -> None:
+def test_any_changed_byte_is_a_finding_or_changes_no_value() -> None:
+    """The data of pages has checksums. Their headers and the footer have none in the format.
+
+    So a byte of a page's statistics may change unseen, which nobody reads, and a letter of a column's name.
+    """
     data = parquet(pa.table({"a": list(range(50)), "b": ["x", "y"] * 25}), write_page_checksum=True)
-    for at in range(0, len(data), 13):
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    rows = converted(data, filename="a.parquet").rows
+    renamed, refused = set(), set()
+    for at in range(len(data)):
         broken = bytearray(data)
         broken[at] ^= 0x55
-        checked(bytes(broken), filename="a.parquet")
+        if checked(bytes(broken), filename="a.parquet").refused:
+            refused.add(at)
+            continue
+        read = converted(bytes(broken), filename="a.parquet").rows
+        assert [list(row.values()) for row in read] == [list(row.values()) for row in rows], at
+        if read != rows:
+            renamed.add(at)
+    assert renamed <= {at for at in range(footer, len(data)) if data[at - 1 : at + 1] in {b"\x01a", b"\x01b"}}
+    facts = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0)
+    for chunk in map(facts.column, range(2)):  # the last bytes of a column are the data of its last page
+        end = (chunk.dictionary_page_offset or chunk.data_page_offset) + chunk.total_compressed_size
+        assert refused >= set(range(end - 4, end))
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy", "zstd"])
+def test_a_changed_value_is_told_by_the_checksum_of_its_page(compression: str) -> None:
+    table = pa.table({"a": pa.array(range(1000), pa.int64()), "b": [f"text {at}" for at in range(1000)]})
+    data = parquet(table, write_page_checksum=True, compression=compression, use_dictionary=False)
+    facts = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0)
+    for column_at in range(2):
+        chunk = facts.column(column_at)
+        broken = bytearray(data)
+        broken[chunk.data_page_offset + chunk.total_compressed_size - 100] ^= 1
+        (finding,) = checked(bytes(broken), filename="a.parquet").findings
+        assert (finding.code, "checksum" in finding.message) == ("damaged_file", True)
 
 
 def test_a_dictionary_that_stands_for_far_more_is_stopped_in_bounded_memory(tmp_path: Path) -> None:

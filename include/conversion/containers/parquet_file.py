@@ -20,7 +20,7 @@ from include.domain.header import is_allowed, repeated_names
 from include.domain.name_findings import header_findings, json_key_findings, repeated_column_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from include.conversion.arrow_types import Values
     from include.conversion.containers.limits import Limits
@@ -47,7 +47,7 @@ def unpack_parquet(
     _expect_parquet(packed)
     transcriber = Transcriber()
     try:
-        file = pq.ParquetFile(packed, pre_buffer=False, buffer_size=1024**2)
+        file = _opened(packed)
         _refuse_schema(file.schema_arrow)
         written = 0
         for batch in _batches(packed, file.metadata):
@@ -76,10 +76,18 @@ def _expect_parquet(packed: Path) -> None:
         raise Unreadable(container_findings.damaged_file(kind=KIND, reason=what))
 
 
+def _opened(packed: Path, texts: Sequence[str] = ()) -> pq.ParquetFile:
+    """The file, whose pages are held against their checksums where it has some; `texts` are read as dictionaries."""
+    return pq.ParquetFile(
+        packed, read_dictionary=list(texts), pre_buffer=False, buffer_size=1024**2, page_checksum_verification=True
+    )
+
+
 def _unreadable(error: Exception) -> Unreadable:
     if "crypt" in str(error):
         return Unreadable(container_findings.encrypted_file("Parquet file"))
-    return Unreadable(container_findings.damaged_file(kind=KIND, reason="its data is corrupt"))
+    reason = "a checksum of its data is wrong" if "CRC" in str(error) else "its data is corrupt"
+    return Unreadable(container_findings.damaged_file(kind=KIND, reason=reason))
 
 
 def _refuse_schema(schema: pa.Schema) -> None:
@@ -132,7 +140,7 @@ def _batches(packed: Path, metadata: Any) -> Iterator[pa.RecordBatch]:
     """All rows in batches of a few megabytes. Repeated texts come as numbers of them, however large they are."""
     schema = metadata.schema
     texts = [schema.column(at).path for at in range(len(schema)) if schema.column(at).physical_type == "BYTE_ARRAY"]
-    file = pq.ParquetFile(packed, read_dictionary=texts, pre_buffer=False, buffer_size=1024**2)
+    file = _opened(packed, texts)
     for group in range(metadata.num_row_groups):
         facts = metadata.row_group(group)
         each = max(1, facts.total_byte_size // max(1, facts.num_rows))
