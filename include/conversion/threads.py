@@ -32,6 +32,11 @@ class Stop:
             raise CancelledError
 
 
+def _cores() -> int:
+    """Those that this process may use, which may be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def in_threads(work: Callable[[_T, Stop], _R], things: Iterable[_T], *, threads: int | None = None) -> list[_R]:
     """What `work` makes of each thing, in their order.
 
@@ -44,7 +49,7 @@ def in_threads(work: Callable[[_T, Stop], _R], things: Iterable[_T], *, threads:
         Exception: the fault of the first thing that has one; what is under way is stopped.
     """
     stop = Stop()
-    with ThreadPoolExecutor(threads or min(MAX_THREADS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(threads or min(MAX_THREADS, _cores())) as pool:
         futures: list[Future[_R]] = [pool.submit(work, thing, stop) for thing in things]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)

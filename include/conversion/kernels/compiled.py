@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numba
 
+from include.conversion.kernels import kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,6 +21,8 @@ Doubles: TypeAlias = "NDArray[np.float64]"
 Int: TypeAlias = Any
 """A whole number or a truth of the machine; in plain Python a numpy scalar or an int."""
 
+_CONFIG: Any = numba.config  # its stub does not know it
+_CONFIG.CACHE_DIR = str(kept.folder())
 _NJIT: Any = numba.njit  # its stub does not know `_nrt`
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False}
 _F = TypeVar("_F", bound="Callable[..., Any]")
@@ -29,10 +33,7 @@ def compiled(function: _F) -> _F:
 
     It allocates nothing, so that numba need not count references: passing an array on would cost more than a value.
     """
-    try:
-        result: _F = _NJIT(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # there is no folder that may be written: this process compiles for itself
-        result = _NJIT(**_OPTIONS)(function)
+    result: _F = _NJIT(cache=True, **_OPTIONS)(function)
     return result
 
 

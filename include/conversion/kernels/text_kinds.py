@@ -2,8 +2,6 @@
 
 The kinds of rows are numbers here, below; `domain.text_rules.Kind` has the words. Where a value cannot be found in a
 few integer operations (a number of 16 digits or more) its row is left to the caller.
-
-One file, because numba's cache looks for changes in a kernel's own file only, and most here is copied into one kernel.
 """
 
 from __future__ import annotations
