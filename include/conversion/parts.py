@@ -6,6 +6,7 @@ order, one column `:line`): what is published is a part as it is, and can never 
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from include.conversion.arrow_types import Values
+    from include.conversion.source import ByteSource
     from include.domain.column_types import ColumnType
 
 LINE_COLUMN = ":line"
 """A name no column of a user can have."""
 
+FOOTER_END = 8  # bytes: the length of the footer, and Parquet's mark
 ROW_GROUP_ROWS = 1_000_000
 ROW_GROUP_BYTES = 48 * 1024**2
 
@@ -39,6 +42,15 @@ def part_name(number: int) -> str:
 def lines_name(part: str) -> str:
     """Name of the sidecar with the line numbers of a part's records."""
     return part.replace("part-", "lines-", 1)
+
+
+def stored_rows(part: ByteSource) -> int:
+    """How many rows a Parquet file says it has, from its footer alone."""
+    with part.open_range(part.size - FOOTER_END, part.size) as stream:
+        footer = int.from_bytes(stream.read(4), "little")
+    with part.open_range(part.size - FOOTER_END - footer, part.size) as stream:
+        rows: int = pq.read_metadata(io.BytesIO(stream.read())).num_rows
+    return rows
 
 
 class PartWriter:

@@ -27,7 +27,7 @@ from include.services.ingest.convert import (
 )
 from include.services.ingest.publish import publish
 from include.services.ingest.stage import Staging, Verdict
-from include.services.ingest.staged import PLANNED
+from include.services.ingest.staged import CONVERTED, PLANNED
 from include.services.ingest.validate import validate
 
 if TYPE_CHECKING:
@@ -206,6 +206,61 @@ def test_groups_of_another_division_are_not_mixed(grouped: Pipeline) -> None:
     with pytest.raises(Terminal) as raised:
         decide_types(context, upload_id)
     assert raised.value.code == "groups_outdated"
+
+
+@pytest.mark.parametrize("group_bytes", [700, 2500, 10**9])
+def test_a_division_that_changed_after_the_decision_loses_no_row(grouped: Pipeline, group_bytes: int) -> None:
+    context, upload_id, _ = converted(grouped, LATE)
+    decide_types(context, upload_id)
+    again = groups_to_reconvert(context, upload_id)
+    in_groups(grouped, group_bytes=group_bytes)
+    check(grouped.context, upload_id)
+    plan(grouped.context, upload_id)
+    for group in again:
+        assert reconvert(grouped.context, upload_id, group) is Verdict.GO_ON
+    finish(grouped, upload_id)
+    values = rows_of(grouped, upload_id).column("a").to_pylist()
+    assert values == [line.split(b",")[0].decode() for line in LATE.splitlines()[1:]]
+
+
+def test_a_group_converted_by_a_later_division_does_not_disturb_what_was_decided(grouped: Pipeline) -> None:
+    context, upload_id, _ = converted(grouped, PLAIN)
+    decide_types(context, upload_id)
+    in_groups(grouped, group_bytes=700)
+    check(grouped.context, upload_id)
+    for group in plan(grouped.context, upload_id)[:2]:
+        convert_group(grouped.context, upload_id, group)
+    finish(grouped, upload_id)
+    assert rows_of(grouped, upload_id).column("a").to_pylist() == list(range(1000))
+
+
+def test_groups_of_ranges_that_are_no_more_are_not_written_again(
+    grouped: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, upload_id, groups = converted(grouped, LATE)
+    decide_types(context, upload_id)
+    monkeypatch.setattr(conversion, "check", partial(conversion.check, block_bytes=300))
+    check(context, upload_id)
+    for group in groups:
+        with pytest.raises(Terminal) as raised:
+            reconvert(context, upload_id, group)
+        assert raised.value.code == "groups_outdated"
+
+
+def test_a_conversion_that_lost_a_part_is_not_published(grouped: Pipeline) -> None:
+    context, upload_id, _ = converted(grouped, PLAIN)
+    decide_types(context, upload_id)
+    staging = Staging(context, upload_id)
+    document = staging.read(CONVERTED)
+    lost = document["result"]["parts"].pop(1)
+    del document["sizes"][lost]
+    staging.write(CONVERTED, document)
+    validate(context, upload_id)
+    with pytest.raises(Terminal) as raised:
+        publish(context, upload_id)
+    assert raised.value.code == "rows_missing"
+    assert grouped.catalogue.tables == {}
+    assert list(grouped.objects.list(context.settings.curated_uri)) == []
 
 
 def test_a_file_without_values_is_refused_where_the_types_are_decided(grouped: Pipeline) -> None:

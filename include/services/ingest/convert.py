@@ -1,7 +1,8 @@
 """Stages two and three: text to typed Parquet in staging, group by group, and again what must be wider.
 
-A part always lies in the folder of the revision that its types make. So what a group wrote with other types than those
-decided is never in the way, and what it wrote with the decided ones is in place already.
+A part always lies in the folder of the revision that its types make and of the division that it is a part of. So what
+a group wrote with other types than those decided is never in the way, what it wrote with the decided ones is in place
+already, and parts of two divisions are never mixed.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def convert_group(context: PipelineContext, upload_id: str, group: int) -> Verdi
     if upload is None:
         return Verdict.FINISHED
     staging, report, planned = Staging(context, upload_id), _report(context, upload_id), _plan(context, upload_id)
+    division = documents.division_of(report, planned.groups)
     wanted = conversion.Wanted(table_schema(context, upload))
     with workspace(context) as folder:
         result = conversion.convert_group(
@@ -65,8 +67,9 @@ def convert_group(context: PipelineContext, upload_id: str, group: int) -> Verdi
         sizes: dict[str, int] = {}
         for part in result.parts:
             if part.written is not None:
-                sizes |= send_parts(context, [part.part.name], folder, staging.uri(_revision(report, part.written)))
-    staging.write(documents.group_document(group), StagedGroup(result, sizes).to_json())
+                into = documents.part_folder(_revision(report, part.written), division)
+                sizes |= send_parts(context, [part.part.name], folder, staging.uri(into))
+    staging.write(documents.group_document(group), StagedGroup(result, sizes, division).to_json())
     return Verdict.GO_ON
 
 
@@ -115,8 +118,9 @@ def _decide(context: PipelineContext, upload: Upload) -> Staged:
     """Settle the types and keep in staging what is decided, and which groups are to be written again."""
     staging, report, groups = Staging(context, upload.id), _report(context, upload.id), _plan(context, upload.id).groups
     staged = [StagedGroup.from_json(staging.read(documents.group_document(group.number))) for group in groups]
-    if [each.result.group for each in staged] != list(groups):
-        raise Terminal("The groups were converted by an earlier plan; clear the check.", code="groups_outdated")
+    division = documents.division_of(report, groups)
+    if any(each.division != division for each in staged):
+        raise _outdated()
     wanted = conversion.Wanted(table_schema(context, upload))
     settled = conversion.settle(report, [each.result for each in staged], wanted=wanted)
     names = {part.number: part.name for group in groups for part in group.parts}
@@ -126,6 +130,8 @@ def _decide(context: PipelineContext, upload: Upload) -> Staged:
         result=settled.conversion,
         sizes={name: sizes[name] for name in settled.conversion.parts if name not in missing},
         revision=_revision(report, settled.conversion.written),
+        groups=groups,
+        division=division,
         again=tuple(group.number for group in groups if any(part.number in settled.again for part in group.parts)),
     )
     staging.write(documents.CONVERTED, decided.to_json())
@@ -134,12 +140,21 @@ def _decide(context: PipelineContext, upload: Upload) -> Staged:
 
 def _write_again(context: PipelineContext, upload: Upload, decided: Staged, group: int) -> None:
     staging, report = Staging(context, upload.id), _report(context, upload.id)
-    planned = _plan(context, upload.id).groups[group]
-    parts = [part for part in planned.parts if part.name not in decided.sizes]
+    if group not in decided.again or documents.division_of(report, decided.groups) != decided.division:
+        raise _outdated()
+    parts = [part for part in decided.groups[group].parts if part.name not in decided.sizes]
     with workspace(context) as folder:
         conversion.convert_again(plain_text(context, upload, report), report, parts, decided.result.written, out=folder)
-        sizes = send_parts(context, [part.name for part in parts], folder, staging.uri(decided.revision))
-    staging.write(documents.again_document(group, decided.revision), {"sizes": sizes})
+        sizes = send_parts(context, [part.name for part in parts], folder, staging.uri(decided.folder))
+    staging.write(documents.again_document(group, decided.folder), {"sizes": sizes})
+
+
+def _outdated() -> Terminal:
+    return Terminal(
+        "The file was checked and divided again since its groups were converted. Clear the task 'convert' (all of its "
+        "groups) and what follows it; if there are other groups now than were mapped, clear 'check' and what follows.",
+        code="groups_outdated",
+    )
 
 
 def _present(context: PipelineContext, upload_id: str) -> Upload:

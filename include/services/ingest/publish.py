@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from include import conversion
 from include.domain.errors import Conflict, Refused, Terminal, Transient
 from include.domain.upload import State, Upload
 from include.services import glue_tables
@@ -12,7 +13,7 @@ from include.services.areas import SIDECAR, Areas
 from include.services.ingest.convert import is_settled, read_staged, settle_types
 from include.services.ingest.manifest import write_manifest
 from include.services.ingest.rederive import outdated_partitions, rederive
-from include.services.ingest.stage import ACTOR, Staging, Verdict, as_finding, conclude, enter
+from include.services.ingest.stage import ACTOR, CHECKED, Staging, Verdict, as_finding, conclude, enter
 from include.services.ingest.validate import validate
 from include.services.ownership import OWNER, refuse_foreign
 
@@ -89,6 +90,7 @@ def _publish_once(context: PipelineContext, upload: Upload, staged: Staged, tabl
     areas = Areas(context.settings)
     before = glue_tables.read_schema(table) if table else None
     union = before.union(staged.result.schema) if before else staged.result.schema
+    _expect_all_rows(context, upload, staged)
     raw = context.objects.copy(glue_tables.pinned(context.objects, upload.landing_uri, upload.etag), areas.raw(upload))
     if raw.size != upload.size:
         raise Terminal(f"The copy of upload {upload.id} in raw_history is not whole.", code="copy_incomplete")
@@ -112,13 +114,27 @@ def _publish_once(context: PipelineContext, upload: Upload, staged: Staged, tabl
     )
 
 
+def _expect_all_rows(context: PipelineContext, upload: Upload, staged: Staged) -> None:
+    """Whatever went before: the Parquet files that are about to be published have every row that the check counted."""
+    staging = Staging(context, upload.id)
+    checked = conversion.CheckReport.from_json(staging.read(CHECKED)).rows
+    parts = [glue_tables.pinned(context.objects, staging.uri(f"{staged.folder}/{name}"), None) for name in staged.sizes]
+    rows = sum(conversion.stored_rows(context.objects.file(part)) for part in parts)
+    if not rows == checked == staged.result.rows:
+        raise Terminal(
+            f"The Parquet files of upload {upload.id} have {rows} rows; the check counted {checked}, and the "
+            f"conversion {staged.result.rows}. Clear the task 'check' and what follows it.",
+            code="rows_missing",
+        )
+
+
 def _place(context: PipelineContext, upload: Upload, staged: Staged) -> CataloguePartition:
     """Put the staged Parquet into its revision's folder, nothing but it."""
     location = Areas(context.settings).revision(upload.key, staged.revision)
     staging = Staging(context, upload.id)
     wanted = {}
     for name, size in staged.sizes.items():
-        source = glue_tables.pinned(context.objects, staging.uri(f"{staged.revision}/{name}"), None)
+        source = glue_tables.pinned(context.objects, staging.uri(f"{staged.folder}/{name}"), None)
         wanted[location + name] = size
         if context.objects.copy(source, location + name).size != size:
             raise Terminal(f"The copy of {name} of upload {upload.id} is not whole.", code="copy_incomplete")

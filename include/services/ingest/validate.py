@@ -23,7 +23,7 @@ def validate(context: PipelineContext, upload_id: str) -> Verdict:
     lines = [conversion.lines_name(name) for name in staged.result.parts]
     with workspace(context) as folder:
         for name in (*staged.result.parts, *lines):
-            context.objects.fetch(staging.uri(f"{staged.revision}/{name}"), folder / name)
+            context.objects.fetch(staging.uri(f"{staged.folder}/{name}"), folder / name)
         findings = context.validation.validate(
             [folder / name for name in staged.result.parts],
             lines=[folder / name for name in lines],
