@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from include.domain.reading_options import ReadingOptions
+    from include.domain.upload import Upload
     from include.services.context import FrontContext, PipelineContext
 
 FIELD = "reading_options"
@@ -48,12 +49,11 @@ class TableOptions:
 
 def of_table(context: FrontContext | PipelineContext, database: str, table: str) -> TableOptions:
     """What is known of how a table (short database name) is read."""
-    published = next((known for known in context.ledger.tables(database) if known.table == table), None)
-    owner = published.owner if published else None
+    owner = _owner(context, database, table)
     reviewed = context.reviewed_options.of(database, table)
     if reviewed is not None:
         return TableOptions(options=reviewed, since=None, reviewed=True, owner=owner)
-    there = context.catalogue.table(Areas(context.settings).database(database), table) if published else None
+    there = context.catalogue.table(Areas(context.settings).database(database), table) if owner else None
     bound = glue_tables.read_options(there) if there else None
     bound = bound or BoundOptions(DEFAULT_OPTIONS, UNCHOSEN)
     return TableOptions(options=bound.options, since=bound.since, reviewed=False, owner=owner)
@@ -107,3 +107,18 @@ def bind(
             field=FIELD,
         )
     return BoundOptions(chosen, at)
+
+
+def adopted(context: PipelineContext, upload: Upload) -> BoundOptions | None:
+    """What an upload that is being published makes the options of its table; None for nothing.
+
+    It may have been announced before the table had an owner, so whose the table is counts as it is now.
+    """
+    owner = _owner(context, upload.database, upload.table)
+    reviewed = context.reviewed_options.of(upload.database, upload.table) == upload.reading_options
+    return upload.bound_options if reviewed or owner in {None, upload.uploader} else None
+
+
+def _owner(context: FrontContext | PipelineContext, database: str, table: str) -> str | None:
+    """Who owns a table; None where nothing is published."""
+    return next((known.owner for known in context.ledger.tables(database) if known.table == table), None)

@@ -147,6 +147,29 @@ def test_the_choice_made_last_counts_in_whatever_order_uploads_are_published(pip
     assert of_table(pipeline.context, "travel", "trips").options == choose(delimiter="pipe")
 
 
+def test_who_published_first_into_a_new_table_owns_how_it_is_read(pipeline: Pipeline) -> None:
+    first = pipeline.land(b"code;n\n7;1\n", chosen=SEMICOLON)
+    second = pipeline.land(b"code|n\n8|2\n", chosen=choose(delimiter="pipe"), uploader=COLLEAGUE)
+    pipeline.watch()
+    assert pipeline.ingest(first) is State.PUBLISHED
+    assert pipeline.ingest(second) is State.PUBLISHED
+    assert rows_of(pipeline, second) == [{"code": "8", "n": 2}]
+    known = of_table(pipeline.context, "travel", "trips")
+    assert (known.options, known.owner) == (SEMICOLON, OWNER)
+    assert known.since == pipeline.upload(first).options_since
+
+
+def test_a_new_table_is_the_second_ones_where_their_file_is_published_first(pipeline: Pipeline) -> None:
+    slow = pipeline.land(b"code;n\n7;1\n", chosen=SEMICOLON)
+    quick = pipeline.land(b"code|n\n8|2\n", chosen=choose(delimiter="pipe"), uploader=COLLEAGUE)
+    pipeline.watch()
+    assert pipeline.ingest(quick) is State.PUBLISHED
+    pipeline.clock.advance(seconds=1)
+    assert pipeline.ingest(slow) is State.PUBLISHED
+    known = of_table(pipeline.context, "travel", "trips")
+    assert (known.options, known.owner) == (choose(delimiter="pipe"), COLLEAGUE)
+
+
 def test_everybody_may_choose_another_sheet_for_an_upload_and_the_table_keeps_its_own(pipeline: Pipeline) -> None:
     pipeline.publish(b"code;n\n7;1\n", chosen=SEMICOLON)
     other = replace(SEMICOLON, sheet="February")

@@ -16,6 +16,7 @@ from include.services.ingest.rederive import outdated_partitions, rederive
 from include.services.ingest.stage import ACTOR, CHECKED, Staging, Verdict, as_finding, conclude, enter
 from include.services.ingest.validate import validate
 from include.services.ownership import OWNER, refuse_foreign
+from include.services.table_options import adopted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +191,7 @@ def _write_table(
         location=table.location if table else areas.table(upload.database, upload.table),
         env=env,
         was=table,
-        options=upload.bound_options,
+        options=adopted(context, upload),
         widening=widening,
     )
     if table is None:
