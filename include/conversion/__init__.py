@@ -1,7 +1,7 @@
 """Text to typed Parquet: reading files, measuring evidence, writing what was decided."""
 
 from include.conversion.check import PLAIN, check, plain_text
-from include.conversion.containers import DEFAULT_LIMITS, Limits
+from include.conversion.containers import DEFAULT_LIMITS, NO_LIMITS, Limits
 from include.conversion.convert import convert
 from include.conversion.convert_group import convert_again, convert_group
 from include.conversion.groups import Group, Part, plan_groups
@@ -16,6 +16,7 @@ from include.conversion.wanted import Wanted
 __all__ = [
     "DEFAULT_LIMITS",
     "LINE_COLUMN",
+    "NO_LIMITS",
     "PLAIN",
     "ByteSource",
     "CheckReport",

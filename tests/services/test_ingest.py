@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -118,6 +119,32 @@ def test_a_wider_type_derives_earlier_partitions_again_from_raw(
         assert [str(value) for value in table.column("a").to_pylist()] == reads
     states = [change.state for change in pipeline.context.ledger.history(f"{2:032x}")]
     assert State.WIDENING in states
+
+
+def test_limits_that_were_lowered_since_do_not_keep_an_accepted_file_from_being_derived_again(
+    pipeline: Pipeline,
+) -> None:
+    first = pipeline.publish(gzip.compress(b"a\n" + b"1\n" * 100), filename="f.csv.gz")
+    low = {"max_unpacked_bytes": 10, "max_unpacked_ratio": 1, "max_workbook_text_bytes": 1}
+    pipeline.context = replace(pipeline.context, settings=pipeline.context.settings.model_copy(update=low))
+    refused = pipeline.land(gzip.compress(b"a\n" + b"2\n" * 100), filename="f.csv.gz")
+    pipeline.watch()
+    assert pipeline.ingest(refused) is State.REFUSED
+    pipeline.publish(b"a\nx\n")
+    assert read_partition(pipeline, first).to_pydict() == {"a": ["1"] * 100}
+
+
+def test_a_derivation_that_is_refused_all_the_same_names_its_upload(pipeline: Pipeline) -> None:
+    first = pipeline.publish(b"a,b\n1,2\n")
+    manifest = Areas(pipeline.context.settings).manifest(pipeline.upload(first))
+    document = json.loads(pipeline.objects.read(manifest)) | {"reading_options": {"delimiter": ";"}}
+    pipeline.objects.write(manifest, json.dumps(document).encode())
+    second = pipeline.land(b"a,b\nx,2\n")
+    pipeline.watch()
+    with pytest.raises(Terminal, match=rf"{first}.*wrong_delimiter") as stopped:
+        pipeline.ingest(second)
+    assert stopped.value.code == "derivation_refused"
+    assert columns_of(pipeline) == {"a": "bigint", "b": "bigint"}
 
 
 def test_a_narrower_file_is_written_as_wide_as_the_table(pipeline: Pipeline) -> None:

@@ -27,6 +27,9 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+NO_LIMITS = Limits(unpacked_bytes=2**62, ratio=2**62, memory_bytes=2**62)
+"""For a file that was accepted, whatever the limits are now: what is derived of it depends on nothing but its bytes."""
+
 
 class Meter:
     """Counts what comes out of one file."""

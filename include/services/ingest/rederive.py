@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from include import conversion
 from include.domain.column_types import ColumnType, display, glue_type, parse
 from include.domain.errors import Terminal
+from include.domain.findings import Severity
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.convert import revision_of, target_types
 from include.services.ingest.manifest import read_manifest
-from include.services.ingest.plain import limits
 from include.services.ingest.stage import workspace
 
 if TYPE_CHECKING:
@@ -69,10 +69,17 @@ def rederive(context: PipelineContext, upload: Upload, union: TableSchema) -> Ca
             filename=manifest.filename,
             options=manifest.options,
             into=folder,
-            limits=limits(context.settings),
+            limits=conversion.NO_LIMITS,  # it was accepted: today's settings have no say in what it reads as
         )
         if report.sha256 != manifest.sha256:
             raise Terminal(f"The raw file of upload {upload.id} is not the one it was.", code="raw_changed")
+        if report.refused:
+            codes = sorted({finding.code for finding in report.findings if finding.severity is Severity.ERROR})
+            raise Terminal(
+                f"The raw file of upload {upload.id} of {upload.database}.{upload.table} was accepted and would be "
+                f"refused today ({', '.join(codes)}), so its partition cannot be derived again.",
+                code="derivation_refused",
+            )
         target = target_types(union, manifest.schema)
         text = conversion.plain_text(source, report, into=folder)
         result = conversion.convert(text, report, target=target, evidence=None, out=folder / "out")
