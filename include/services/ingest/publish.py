@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from include import conversion
@@ -11,6 +10,7 @@ from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import SIDECAR, Areas
 from include.services.ingest.convert import is_settled, read_staged, settle_types
+from include.services.ingest.lease import sole_writer
 from include.services.ingest.manifest import write_manifest
 from include.services.ingest.rederive import outdated_partitions, rederive
 from include.services.ingest.stage import ACTOR, CHECKED, Staging, Verdict, as_finding, conclude, enter
@@ -19,16 +19,13 @@ from include.services.ownership import OWNER, refuse_foreign
 from include.services.table_options import adopted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from include.domain.table_schema import TableSchema
     from include.ports import CataloguePartition, CatalogueTable
     from include.services.context import PipelineContext
+    from include.services.ingest.lease import WriterLease
     from include.services.ingest.staged import Staged
 
 TRIES = 20  # of the publish loop: each other writer of the table costs at most one
-LEASE_SECONDS = 300  # of one writer per table; a dead writer's own retry takes it over at once
-LEASE_WAIT_SECONDS = 600
 MADE_HERE = "Made by the Data Uploader."
 
 
@@ -40,7 +37,7 @@ def publish(context: PipelineContext, upload_id: str) -> Verdict:
         return Verdict.FINISHED
     areas = Areas(context.settings)
     database = areas.database(upload.database)
-    with _sole_writer(context, upload):
+    with sole_writer(context, upload) as lease:
         for _ in range(TRIES):
             try:
                 refuse_foreign(context.catalogue, database, upload.table, env=context.settings.env)
@@ -55,7 +52,7 @@ def publish(context: PipelineContext, upload_id: str) -> Verdict:
                     return verdict
                 continue
             try:
-                _publish_once(context, upload, staged, table)
+                _publish_once(context, upload, staged, table, lease=lease)
             except Conflict as conflict:
                 if conflict.code not in {"table_changed", "table_exists", "database_exists"}:
                     raise
@@ -86,7 +83,9 @@ def _settle_again(context: PipelineContext, upload_id: str) -> Verdict:
     return verdict
 
 
-def _publish_once(context: PipelineContext, upload: Upload, staged: Staged, table: CatalogueTable | None) -> None:
+def _publish_once(
+    context: PipelineContext, upload: Upload, staged: Staged, table: CatalogueTable | None, *, lease: WriterLease
+) -> None:
     """One turn of the loop, from the table as it was read; Conflict if it changed meanwhile."""
     areas = Areas(context.settings)
     before = glue_tables.read_schema(table) if table else None
@@ -97,13 +96,16 @@ def _publish_once(context: PipelineContext, upload: Upload, staged: Staged, tabl
         raise Terminal(f"The copy of upload {upload.id} in raw_history is not whole.", code="copy_incomplete")
     write_manifest(context, upload, staged)
     entry = _place(context, upload, staged)
-    narrower = _widen_older(context, upload, union) if _may_be_narrower(before, union, table) else []
+    narrower = _widen_older(context, upload, union, lease=lease) if _may_be_narrower(before, union, table) else []
     interrupted = table is not None and glue_tables.WIDENING in table.parameters
+    lease.hold()
     written = _write_table(context, upload, union, table, widening=bool(narrower) or interrupted)
     if narrower or interrupted:
+        lease.hold()
         _flip(context, upload, [new for _, new in narrower])
         _write_table(context, upload, union, written, widening=False)
         _drop_superseded(context, narrower)
+    lease.hold()
     _register(context, upload, entry)
     context.ledger.move(
         upload.id,
@@ -151,7 +153,7 @@ def _place(context: PipelineContext, upload: Upload, staged: Staged) -> Catalogu
 
 
 def _widen_older(
-    context: PipelineContext, upload: Upload, union: TableSchema
+    context: PipelineContext, upload: Upload, union: TableSchema, *, lease: WriterLease
 ) -> list[tuple[CataloguePartition, CataloguePartition]]:
     """Derive the partitions that are too narrow again, one after another; (old entry, new entry) of each."""
     widened: list[tuple[CataloguePartition, CataloguePartition]] = []
@@ -159,7 +161,7 @@ def _widen_older(
         if not widened:
             context.ledger.move(upload.id, State.WIDENING, actor=ACTOR)
         widened.append((partition, rederive(context, older, union)))
-        _renew(context, upload)
+        lease.hold()
     if widened:
         context.ledger.move(upload.id, State.PUBLISHING, actor=ACTOR)
     return widened
@@ -243,27 +245,3 @@ def _register(context: PipelineContext, upload: Upload, entry: CataloguePartitio
             ) from conflict
         if there != entry:
             context.catalogue.update_partitions(database, upload.table, [entry])
-
-
-@contextmanager
-def _sole_writer(context: PipelineContext, upload: Upload) -> Iterator[None]:
-    """One writer per table at a time: partitions cannot be registered narrow while another widens the table."""
-    waited = 0
-    while not context.ledger.acquire(_lease(upload), holder=upload.id, seconds=LEASE_SECONDS):
-        if waited >= LEASE_WAIT_SECONDS:
-            raise Transient(f"Another upload is being published to {upload.table}.", code="table_busy")
-        context.clock.sleep(1)
-        waited += 1
-    try:
-        yield
-    finally:
-        context.ledger.release(_lease(upload), holder=upload.id)
-
-
-def _renew(context: PipelineContext, upload: Upload) -> None:
-    if not context.ledger.acquire(_lease(upload), holder=upload.id, seconds=LEASE_SECONDS):
-        raise Transient(f"Another upload took over publishing to {upload.table}.", code="table_busy")
-
-
-def _lease(upload: Upload) -> str:
-    return f"publish:{upload.database}.{upload.table}"
