@@ -5,7 +5,8 @@ One run per upload; the run id *is* the upload id. From the landed file to a pub
 `check → convert (each group) → settle_types → reconvert (where it must be wider) → validate → publish → notify`
 
 * **check** reads the whole file once: SHA-256, encoding, header, records. It divides a large file into groups of rows.
-* **convert** writes typed Parquet into staging, a task for each group. A file below about 1 GB is one group.
+* **convert** writes typed Parquet into staging, a task for each group, at most four at a time. A file below about 1 GB
+  is one group.
 * **settle_types** decides the types by what all groups and the table have shown.
 * **reconvert** converts again what several groups wrote too narrow; it is skipped when there is no such work, and
   `settle_types` does it itself when it is in one group.
@@ -25,6 +26,8 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, TriggerRule, chain, task
 
 from include.orchestration.stages import record_failure, run_check, run_settle, run_stage, send_notice
+
+GROUPS_AT_ONCE = 4  # of one upload: a very large file leaves room for all others
 
 with DAG(
     dag_id="ingest_upload",
@@ -54,7 +57,7 @@ with DAG(
         """Read the whole file once: SHA-256, encoding, header, records; divide it into groups."""
         return run_check(run)
 
-    @task(map_index_template="{{ label }}")
+    @task(max_active_tis_per_dagrun=GROUPS_AT_ONCE, map_index_template="{{ label }}")
     def convert(run: str, group: int) -> str:
         """A group's text to typed Parquet, in staging."""
         return run_stage("convert", run, group=group)
@@ -64,7 +67,7 @@ with DAG(
         """Decide the types by all groups and the table; the groups to convert again."""
         return run_settle(run)
 
-    @task(map_index_template="{{ label }}")
+    @task(max_active_tis_per_dagrun=GROUPS_AT_ONCE, map_index_template="{{ label }}")
     def reconvert(run: str, group: int) -> str:
         """A group's parts again, from text, where they must be wider."""
         return run_stage("reconvert", run, group=group)

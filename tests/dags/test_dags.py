@@ -36,6 +36,7 @@ for name in {names!r}:
                 doc=bool(task.doc_md or task.doc or getattr(getattr(task, "python_callable", None), "__doc__", None)),
                 downstream=sorted(task.downstream_task_ids), rule=task.trigger_rule.value,
                 mapped=task.is_mapped, listed_as=task.map_index_template,
+                at_once=task.max_active_tis_per_dagrun,
             ) for task in dag.tasks
         }},
     )
@@ -125,3 +126,10 @@ def test_groups_are_mapped_and_listed_under_their_rows(dags: Mapping[str, Any]) 
         "convert": "{{ label }}",
         "reconvert": "{{ label }}",
     }
+
+
+@pytest.mark.parametrize("dag_id", ["ingest_upload", "promote_to_analytical_platform"])
+def test_one_run_leaves_workers_for_the_others(dags: Mapping[str, Any], dag_id: str) -> None:
+    mapped = [task["at_once"] for task in dags[dag_id]["tasks"].values() if task["mapped"]]
+    assert mapped
+    assert set(mapped) == {4}
