@@ -1,7 +1,7 @@
 """How typed columns become Parquet files: row groups, compression, and the line numbers beside them.
 
-The lines of a part's records stand in a sidecar (`lines-000.parquet` beside `part-000.parquet`, same rows in the same
-order, one column `:line`): what is published is a part as it is, and can never hold them by mistake.
+The lines of a part's records stand in a sidecar (`lines-00000.parquet` beside `part-00000.parquet`, same rows in the
+same order, one column `:line`): what is published is a part as it is, and can never hold them by mistake.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ROW_GROUP_BYTES = 48 * 1024**2
 
 def part_name(number: int) -> str:
     """Name of a part's Parquet file."""
-    return f"part-{number:03d}.parquet"
+    return f"part-{number:05d}.parquet"
 
 
 def lines_name(part: str) -> str:

@@ -27,7 +27,7 @@ def test_a_good_file_is_accepted_and_its_parquet_written(tmp_path: Path, capsys:
     assert [finding["code"] for finding in document["findings"]] == ["null_words"]
     assert set(document) == {"accepted", "rows", "columns", "findings", "sha256"}
     assert pq.read_table(tmp_path / "out").to_pylist() == [{"id": 1, "name": "x"}, {"id": None, "name": "y"}]
-    assert [each.name for each in (tmp_path / "out").iterdir()] == ["part-000.parquet"]
+    assert [each.name for each in (tmp_path / "out").iterdir()] == ["part-00000.parquet"]
 
 
 def test_a_bad_file_is_refused_with_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,8 +127,8 @@ def test_converting_again_leaves_nothing_of_an_earlier_run(tmp_path: Path) -> No
     report = checked(data, block_bytes=500)
     convert(InMemory(data), report, out=tmp_path, part_bytes=1000)
     conversion = convert(InMemory(data), report, out=tmp_path)
-    assert conversion.parts == ("part-000.parquet",)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["lines-000.parquet", "part-000.parquet"]
+    assert conversion.parts == ("part-00000.parquet",)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lines-00000.parquet", "part-00000.parquet"]
 
 
 def test_the_files_are_what_engines_read(tmp_path: Path) -> None:
@@ -138,14 +138,14 @@ def test_the_files_are_what_engines_read(tmp_path: Path) -> None:
     out = tmp_path / "out"
     conversion = convert(LocalFile(path), CheckReport.from_json(json.loads(json.dumps(report.to_json()))), out=out)
     assert conversion.written == {"at": TimestampUtc(), "n": DecimalType(2)}
-    schema = pq.read_schema(out / "part-000.parquet")
+    schema = pq.read_schema(out / "part-00000.parquet")
     assert schema.field("at").type == pa.timestamp("us", tz="UTC")
     assert schema.field("n").type == pa.decimal128(38, 2)
-    assert pq.ParquetFile(out / "part-000.parquet").metadata.row_group(0).column(0).compression == "ZSTD"
+    assert pq.ParquetFile(out / "part-00000.parquet").metadata.row_group(0).column(0).compression == "ZSTD"
     with duckdb.connect() as connection:
-        rows = connection.read_parquet(str(out / "part-000.parquet")).project('n, epoch_us("at")').fetchall()
+        rows = connection.read_parquet(str(out / "part-00000.parquet")).project('n, epoch_us("at")').fetchall()
     assert rows == [(Decimal("1.50"), 1769850000500000), (Decimal("9223372036854775808.00"), 1769853600000000)]
-    assert pq.read_table(out / "lines-000.parquet").to_pydict() == {":line": [2, 3]}
+    assert pq.read_table(out / "lines-00000.parquet").to_pydict() == {":line": [2, 3]}
 
 
 @pytest.mark.parametrize(

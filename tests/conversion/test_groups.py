@@ -22,7 +22,7 @@ from include.conversion import (
     sample_hint,
     settle,
 )
-from include.conversion.groups import MAX_GROUPS
+from include.conversion.groups import MAX_GROUPS, Part
 from include.conversion.threads import Stop, in_threads
 from include.domain.column_types import BigInt, String
 from include.domain.errors import Terminal
@@ -62,6 +62,11 @@ def test_a_file_just_above_the_size_of_a_group_is_divided_evenly() -> None:
     groups = plan_groups(report_of([8 * MIB] * 130), group_bytes=1024 * MIB)
     assert [group.rows for group in groups] == [65, 65]
     assert [group.label for group in groups] == ["rows 1 to 65", "rows 66 to 130"]
+
+
+def test_the_names_of_parts_sort_in_the_order_of_rows() -> None:
+    names = [Part(number, number, number + 1).name for number in (0, 9, 10, 999, 1000, 9999, 10_000, 99_999)]
+    assert names == sorted(names)
 
 
 def test_parts_let_several_threads_work_unless_they_would_be_small() -> None:

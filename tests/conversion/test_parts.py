@@ -28,14 +28,14 @@ def test_what_repeats_within_objects_and_arrays_has_a_dictionary_and_other_whole
     (array,) = pa.Table.from_pylist([{"o": row} for row in rows], schema=writer._schema).column("o").chunks
     writer.write({"o": array}, np.arange(200, dtype=np.int64))
     writer.commit()
-    group = pq.read_metadata(tmp_path / "part-000.parquet").row_group(0)
+    group = pq.read_metadata(tmp_path / "part-00000.parquet").row_group(0)
     encodings = {group.column(at).path_in_schema: group.column(at).encodings for at in range(group.num_columns)}
     assert {path for path, used in encodings.items() if "RLE_DICTIONARY" in used} == {
         "o.city",
         "o.items.list.element.size",
     }
     assert "DELTA_BINARY_PACKED" in encodings["o.items.list.element.id"]
-    assert pq.read_table(tmp_path / "part-000.parquet").to_pylist() == [{"o": row} for row in rows]
+    assert pq.read_table(tmp_path / "part-00000.parquet").to_pylist() == [{"o": row} for row in rows]
 
 
 def test_a_column_that_is_null_throughout_its_first_rows_is_written(tmp_path: Path) -> None:
@@ -43,4 +43,4 @@ def test_a_column_that_is_null_throughout_its_first_rows_is_written(tmp_path: Pa
     array = pa.array([None, None, []], writer._schema.field("l").type)
     writer.write({"l": array}, np.arange(3, dtype=np.int64))
     writer.commit()
-    assert pq.read_table(tmp_path / "part-000.parquet").column("l").to_pylist() == [None, None, []]
+    assert pq.read_table(tmp_path / "part-00000.parquet").column("l").to_pylist() == [None, None, []]

@@ -57,9 +57,9 @@ def staged(tmp_path: Path) -> Staged:
     (suites / DEFAULT).write_text((SUITES / DEFAULT).read_text())
     table = pa.table(COLUMNS)
     for number, (start, rows) in enumerate([(0, 4), (4, 2)]):
-        pq.write_table(table.slice(start, rows), folder / f"part-{number:03d}.parquet")
+        pq.write_table(table.slice(start, rows), folder / f"part-{number:05d}.parquet")
         lines = pa.table({":line": list(range(start + FIRST_LINE, start + rows + FIRST_LINE))})
-        pq.write_table(lines, folder / f"lines-{number:03d}.parquet")
+        pq.write_table(lines, folder / f"lines-{number:05d}.parquet")
     return Staged(folder, suites)
 
 
@@ -178,7 +178,7 @@ def test_a_file_without_rows_is_found_by_the_default_suite(staged: Staged) -> No
 
 
 def test_line_numbers_that_do_not_fit_are_an_error(staged: Staged) -> None:
-    pq.write_table(pa.table({":line": [2]}), staged.folder / "lines-001.parquet")
+    pq.write_table(pa.table({":line": [2]}), staged.folder / "lines-00001.parquet")
 
     with pytest.raises(Terminal) as failure:
         staged.find()
