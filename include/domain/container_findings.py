@@ -51,6 +51,23 @@ def unpacks_too_large(*, limit: int, packed: int, ratio: int | None = None) -> F
     )
 
 
+def packed_too_large(*, limit: int, packed: int) -> Finding:
+    """A file that has to be copied whole before anything can be read of it, and is larger than what may come out of it.
+
+    Args:
+        limit: bytes that a file may unpack to.
+        packed: bytes of the file as it was sent.
+    """
+    return Finding(
+        code="unpacks_too_large",
+        title="The selected file is too large for its format",
+        severity=Severity.ERROR,
+        message=f"The file has {packed:,} bytes. A ZIP, workbook or Parquet file may unpack to {limit:,} bytes and may "
+        "itself have no more. Upload the data uncompressed or compressed with gzip, or in several files.",
+        details={"limit": limit, "packed": packed, "ratio": None},
+    )
+
+
 def unnamed_gzip(inner_ending: str) -> Finding:
     """A .gz whose name does not tell what is in it, or tells something that is no text."""
     named = f"ends in {inner_ending}.gz" if inner_ending else "does not say what is inside"

@@ -7,7 +7,8 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 from hypothesis import given
@@ -209,6 +210,51 @@ def test_what_unpacks_to_far_more_than_its_size_is_refused_before_it_is_written(
 def test_a_small_file_may_unpack_to_any_multiple_and_a_large_one_to_no_more_than_the_limit() -> None:
     assert "unpacks_too_large" not in codes(gzip.compress(b"a\n" + b"1\n" * 400_000), "a.csv.gz")
     assert "unpacks_too_large" in codes(bomb(11_000_000), "a.csv.gz", limits=Limits(10_000_000, ratio=10**9))
+
+
+@dataclass(frozen=True)
+class Watched(InMemory):
+    """A source that is on no disk; it tells what is in the scratch folder whenever it is opened or read from."""
+
+    folder: Path
+    most: list[int]
+
+    def open(self) -> BinaryIO:
+        outer = self
+
+        class Stream(io.BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                outer.most.append(sum(path.stat().st_size for path in outer.folder.iterdir()))
+                return super().read(size)
+
+        return Stream(self.data)
+
+
+def test_a_gzip_file_takes_no_scratch_space_but_for_its_text(tmp_path: Path) -> None:
+    text = b"".join(hashlib.sha256(b"%d" % at).hexdigest().encode() for at in range(100_000))
+    packed = gzip.compress(b"a\n" + text, 1)
+    source = Watched(packed, tmp_path, [])
+    report = check(source, filename="a.csv.gz", into=tmp_path)
+    assert (report.rows, report.sha256, report.size) == (1, hashlib.sha256(packed).hexdigest(), len(packed))
+    assert len(source.most) > 3
+    assert max(source.most) <= len(text) + 2
+    assert [path.name for path in tmp_path.iterdir()] == ["plain"]
+
+
+@pytest.mark.parametrize("filename", ["a.zip", "a.xlsx", "a.parquet"])
+def test_a_file_larger_than_what_may_come_out_of_it_is_refused_before_it_is_copied(
+    tmp_path: Path, filename: str
+) -> None:
+    packed = zipped(("a.csv", b"a\n1\n"), ("other.bin", bytes(200_000)), method=zipfile.ZIP_STORED)
+    source = Watched(packed, tmp_path, [])
+    report = check(source, filename=filename, into=tmp_path, limits=Limits(100_000))
+    (finding,) = report.findings
+    assert (finding.code, finding.details) == (
+        "unpacks_too_large",
+        {"limit": 100_000, "packed": len(packed), "ratio": None},
+    )
+    assert (report.sha256, report.size) == (hashlib.sha256(packed).hexdigest(), len(packed))
+    assert max(source.most) == 0
 
 
 def test_unpacking_takes_the_same_memory_whatever_the_file_holds(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from include.conversion.containers.unpacked import Content, Plain
 from include.conversion.containers.unreadable import Unreadable
@@ -12,8 +12,7 @@ from include.domain import container_findings
 from include.domain.names import TEXT_ENDINGS
 
 if TYPE_CHECKING:
-    from include.conversion.containers.limits import Limits
-    from include.domain.reading_options import ReadingOptions
+    from collections.abc import Callable
 
 KIND = "a gzip file"
 _CHUNK = 1024**2
@@ -21,27 +20,28 @@ _MAGIC = b"\x1f\x8b"
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def unpack_gzip(
-    packed: Path,
-    *,
-    filename: str,
-    plain: Plain,
-    options: ReadingOptions,  # noqa: ARG001 - the interface's
-    limits: Limits,  # noqa: ARG001
-) -> Content:
-    """The bytes of all members, one after another. Zeros after the last are padding, as gzip itself has it."""
+def unpack_gzip(read: Callable[[int], bytes], *, filename: str, plain: Plain) -> Content:
+    """The bytes of all members, one after another. Zeros after the last are padding, as gzip itself has it.
+
+    Args:
+        read: gives so many of the next bytes of the file, or fewer, and none at its end.
+        filename: whose ending before `.gz` tells what is inside.
+        plain: takes the text.
+
+    Raises:
+        Unreadable: there is nothing to be had from the file.
+    """
     inner = PurePath(filename).stem
     ending = PurePath(inner).suffix.lower()
     if ending not in TEXT_ENDINGS:
         raise Unreadable(container_findings.unnamed_gzip(ending))
-    with packed.open("rb") as stream:
-        _Members(stream, plain).unpack()
+    _Members(read, plain).unpack()
     return Content(inner)
 
 
 class _Members:
-    def __init__(self, stream: BinaryIO, plain: Plain) -> None:
-        self._stream = stream
+    def __init__(self, read: Callable[[int], bytes], plain: Plain) -> None:
+        self._more = read
         self._plain = plain
         self._data = b""  # read, and not yet taken
         self._offset = 0  # of it in the file
@@ -78,7 +78,7 @@ class _Members:
             self._plain.write(text)
 
     def _read(self) -> bool:
-        block = self._stream.read(_CHUNK)
+        block = self._more(_CHUNK)
         self._data += block
         return bool(block)
 
