@@ -11,6 +11,7 @@ from include.domain.governance import Governance
 from include.domain.partition_key import PartitionKey, folder_names, parse_key
 from include.domain.upload import ARRIVING, FINISHED, Door, State, Upload
 from include.services.areas import SIDECAR
+from include.services.ingest.clear import clear_staging
 
 if TYPE_CHECKING:
     from include.ports import StoredObject
@@ -70,7 +71,7 @@ def claim(context: PipelineContext, arrival: Arrival) -> Upload | None:
 
 
 def sweep(context: PipelineContext) -> int:
-    """Delete what finished uploads left in landing; returns how many files.
+    """Delete what finished uploads left in landing, and in staging before; returns how many files of landing.
 
     A file goes only when it is the very one (same ETag) that was published, refused or cancelled.
     """
@@ -78,6 +79,7 @@ def sweep(context: PipelineContext) -> int:
     for stored in context.objects.list(context.settings.landing_uri + "/"):
         upload = None if _is_companion(stored) else _upload_of(context, stored)
         if upload is not None and upload.state in FINISHED:
+            clear_staging(context, upload.id)
             left.append(stored.uri)
     context.objects.delete(left)
     return len(left)

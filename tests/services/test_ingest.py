@@ -21,6 +21,10 @@ from include.domain.upload import State
 from include.services import glue_tables, notices
 from include.services.areas import Areas
 from include.services.ingest import publish as publishing
+from include.services.ingest.refuse import refuse
+from include.services.ingest.stage import Verdict
+from include.services.landing import sweep
+from tests.services.conftest import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -372,6 +376,46 @@ def test_a_compressed_file_is_published_and_derived_again_from_the_bytes_that_we
     entry = pipeline.catalogue.partition(DATABASE, "trips", upload.extraction_timestamp)
     assert entry is not None
     assert entry.columns == (("a", "string"),)
+
+
+def staged_by(pipeline: Pipeline, upload_id: str) -> list[str]:
+    return [
+        name.rpartition(".")[2] for name in below(pipeline, Areas(pipeline.context.settings).staging(upload_id, ""))
+    ]
+
+
+@pytest.mark.parametrize("suite", [(), (Finding(code="x", title="X", severity=Severity.ERROR, message="X."),)])
+def test_a_finished_upload_leaves_nothing_but_documents_in_staging(
+    pipeline: Pipeline, suite: tuple[Finding, ...]
+) -> None:
+    pipeline.suite.findings = suite
+    upload_id = pipeline.land(gzip.compress(b"a\n1\n"), filename="f.csv.gz")
+    pipeline.watch()
+    for stage in STAGES[:-1]:
+        stage(pipeline.context, upload_id)
+    assert set(staged_by(pipeline, upload_id)) > {"json", "parquet"}
+    state = pipeline.ingest(upload_id)
+    assert state is (State.REFUSED if suite else State.PUBLISHED)
+    assert set(staged_by(pipeline, upload_id)) == {"json"}
+    content = dict(pipeline.objects.content)
+    for stage in (*STAGES[:1], *STAGES[2:], refuse):
+        assert stage(pipeline.context, upload_id) is Verdict.FINISHED
+    assert pipeline.objects.content == content
+
+
+@pytest.mark.parametrize("by", [publishing.publish, refuse, lambda context, _: sweep(context)])
+def test_what_a_killed_task_left_of_a_finished_upload_is_cleared_away_by_the_next(
+    pipeline: Pipeline, by: Callable[..., object]
+) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    upload = pipeline.upload(upload_id)
+    content = dict(pipeline.objects.content)
+    pipeline.objects.write(upload.landing_uri, b"a\n1\n")
+    staging = Areas(pipeline.context.settings).staging(upload_id, "")
+    for name in ("plain", "0-0/part-00000.parquet", "0-0/lines-00000.parquet"):
+        pipeline.objects.write(staging + name, b"left")
+    by(pipeline.context, upload_id)
+    assert pipeline.objects.content == content
 
 
 def test_a_compressed_file_that_holds_a_bad_one_is_refused_and_kept_as_it_was_sent(pipeline: Pipeline) -> None:

@@ -8,7 +8,8 @@ from include import conversion
 from include.domain.errors import Conflict, Refused, Terminal, Transient
 from include.domain.upload import State, Upload
 from include.services import glue_tables
-from include.services.areas import SIDECAR, Areas
+from include.services.areas import Areas
+from include.services.ingest.clear import clear_away
 from include.services.ingest.convert import is_settled, read_staged, settle_types
 from include.services.ingest.lease import sole_writer
 from include.services.ingest.manifest import write_manifest
@@ -33,7 +34,7 @@ def publish(context: PipelineContext, upload_id: str) -> Verdict:
     """Make the staged file a partition of its table. Run again it ends in the same partition."""
     upload = enter(context, upload_id, State.PUBLISHING)
     if upload is None:
-        clear_landing(context, upload_id)
+        clear_away(context, upload_id)
         return Verdict.FINISHED
     areas = Areas(context.settings)
     database = areas.database(upload.database)
@@ -57,20 +58,9 @@ def publish(context: PipelineContext, upload_id: str) -> Verdict:
                 if conflict.code not in {"table_changed", "table_exists", "database_exists"}:
                     raise
                 continue
-            clear_landing(context, upload_id)
+            clear_away(context, upload_id)
             return Verdict.GO_ON
     raise Transient(f"The table {database}.{upload.table} kept changing.", code="table_busy")
-
-
-def clear_landing(context: PipelineContext, upload_id: str) -> None:
-    """Delete the landed file of a finished upload, and the sidecar beside it: the last thing an ingestion does."""
-    upload = context.ledger.get(upload_id)
-    if upload is None:
-        raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
-    stored = context.objects.head(upload.landing_uri)
-    if stored is not None and stored.etag == upload.etag:
-        folder = upload.landing_uri.rpartition("/")[0]
-        context.objects.delete([upload.landing_uri, f"{folder}/{SIDECAR}"])
 
 
 def _settle_again(context: PipelineContext, upload_id: str) -> Verdict:

@@ -11,7 +11,7 @@ from include.domain.findings import Finding
 from include.domain.upload import FINISHED, State
 from include.services import glue_tables
 from include.services.areas import Areas
-from include.services.ingest.publish import clear_landing
+from include.services.ingest.clear import clear_away
 from include.services.ingest.stage import ACTOR, REFUSAL, Staging, Verdict
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
     if upload is None:
         raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
     if upload.state in FINISHED:
-        clear_landing(context, upload_id)
+        clear_away(context, upload_id)
         return Verdict.FINISHED
     if not staging.has(REFUSAL):
         return Verdict.FINISHED
@@ -47,5 +47,5 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
     }
     context.objects.write(areas.failed(upload, "_report.json"), json.dumps(report, indent=1).encode())
     context.ledger.move(upload_id, State.REFUSED, actor=ACTOR, findings=findings)
-    clear_landing(context, upload_id)
+    clear_away(context, upload_id)
     return Verdict.REFUSED
