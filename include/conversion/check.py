@@ -32,6 +32,10 @@ BLOCK_BYTES = 8 * 1024**2
 PLAIN = "plain"
 """The name of the plain text of a container in the folder it was unpacked into."""
 
+_ROWS_OF_THEIR_OWN = ("xlsx", "parquet")
+_USED_BY = {"delimiter": ("csv",), "day_first_columns": ("csv",), "null_words": ("csv",), "sheet": ("xlsx",)}
+"""Which formats each reading option says something of; columns that are text are for all."""
+
 
 def check(
     source: ByteSource,
@@ -60,12 +64,14 @@ def check(
     """
     container = container_of(filename)
     if container is None:
-        return _check_text(source, filename=filename, options=options, block_bytes=block_bytes)
+        report = _check_text(source, filename=filename, options=options, block_bytes=block_bytes)
+        return replace(report, findings=(*report.findings, *_option_findings(report, options)))
     with nullcontext(into) if into else tempfile.TemporaryDirectory() as folder:
         unpacked = unpack(source, filename=filename, options=options, into=Path(folder), plain=PLAIN, limits=limits)
         report = _check_unpacked(unpacked, options=options, block_bytes=block_bytes)
         wrapping = Container(container, unpacked.content.member, report.size)
-    return replace(report, sha256=unpacked.sha256, size=unpacked.size, container=wrapping)
+    report = replace(report, sha256=unpacked.sha256, size=unpacked.size, container=wrapping)
+    return replace(report, findings=(*report.findings, *_option_findings(report, options)))
 
 
 def plain_text(source: ByteSource, report: CheckReport, *, into: Path) -> ByteSource:
@@ -107,7 +113,7 @@ def _check_text(source: ByteSource, *, filename: str, options: ReadingOptions, b
         rows=checked.rows,
         columns=checked.columns,
         ranges=checked.ranges,
-        findings=(*checked.findings, *_option_findings(checked, options)),
+        findings=checked.findings,
         reading=checked.reading,
     )
 
@@ -126,12 +132,19 @@ def _checker(
     return lambda pieces: check_json_lines(pieces, reading=reading)
 
 
-def _option_findings(checked: Checked, options: ReadingOptions) -> tuple[Finding, ...]:
-    """What the options name and the file lacks; nothing of a file that is refused anyway."""
-    missing = [name for name in options.columns if name not in checked.columns]
-    if not missing or refuses(checked.findings):
-        return ()
-    return (file_findings.option_without_column(missing),)
+def _option_findings(report: CheckReport, options: ReadingOptions) -> Iterator[Finding]:
+    """What the options say and the file has no use for; nothing of a file that is refused anyway."""
+    if report.refused:
+        return
+    file_format = report.format
+    if report.container and report.container.format in _ROWS_OF_THEIR_OWN:
+        file_format = report.container.format
+    chosen = options.to_json()
+    if unused := [name for name, formats in _USED_BY.items() if name in chosen and file_format not in formats]:
+        yield file_findings.option_not_used(unused, file_format=file_format)
+    named = options.text_columns if "day_first_columns" in unused else options.columns
+    if missing := [name for name in named if name not in report.columns]:
+        yield file_findings.option_without_column(missing)
 
 
 def _unsupported(pieces: Iterable[bytes], ending: str) -> Checked:

@@ -14,6 +14,20 @@ MAX_LISTED = 20
 
 FORMATS = "CSV (.csv), JSON (.json), JSON Lines (.jsonl, .ndjson), an Excel workbook (.xlsx) or Parquet (.parquet)"
 
+_OPTION_WORDS = {
+    "delimiter": "a delimiter",
+    "day_first_columns": "columns with the day first",
+    "null_words": "words for missing values",
+    "sheet": "a sheet",
+}
+_FORMAT_WORDS = {
+    "csv": "a CSV file",
+    "json": "a JSON file",
+    "jsonl": "a JSON Lines file",
+    "xlsx": "an Excel workbook",
+    "parquet": "a Parquet file",
+}
+
 
 def count_of(number: int, thing: str, *, plural: str = "") -> str:
     """`1 row`, `2 rows`, `1,234 rows`."""
@@ -341,6 +355,26 @@ def option_without_column(columns: Sequence[str]) -> Finding:
         "For them nothing was done. Check how the names are written.",
         column=columns[0] if len(columns) == 1 else None,
         details={"columns": list(columns)},
+    )
+
+
+def option_not_used(options: Sequence[str], *, file_format: str) -> Finding:
+    """Reading options that were given and say nothing of a file of this format.
+
+    Args:
+        options: their names as fields of `ReadingOptions`.
+        file_format: csv, json, jsonl, xlsx or parquet.
+    """
+    words = [_OPTION_WORDS[name] for name in options]
+    named = " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+    what = _FORMAT_WORDS[file_format]
+    return Finding(
+        code="option_not_used",
+        title="Reading options do nothing for this file",
+        severity=Severity.WARNING,
+        message=f"The reading options have {named}, which {'does' if len(words) == 1 else 'do'} nothing for {what}: "
+        "the file was read as if that had not been chosen. Check that this is the file you meant to send.",
+        details={"options": list(options), "format": file_format},
     )
 
 

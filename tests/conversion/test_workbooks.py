@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -515,3 +516,14 @@ def clock(rest: timedelta) -> str:
 
 def test_a_report_of_a_workbook_travels() -> None:
     assert checked(workbook(["a"], [1]), filename="a.xlsx").container is not None
+
+
+def test_options_that_do_nothing_for_a_workbook_are_named_and_its_sheet_does_something() -> None:
+    data = workbook(["code", "n"], [7, 1])
+    name = openpyxl.load_workbook(io.BytesIO(data)).sheetnames[0]
+    chosen = ReadingOptions(sheet=name, text_columns=("code",))
+    assert converted(data, filename="a.xlsx", options=chosen).report.findings == ()
+    (finding,) = checked(data, filename="a.xlsx", options=replace(chosen, delimiter=";", null_words=())).findings
+    assert (finding.code, finding.severity) == ("option_not_used", Severity.WARNING)
+    assert finding.details == {"options": ["delimiter", "null_words"], "format": "xlsx"}
+    assert "a delimiter and words for missing values, which do nothing for an Excel workbook" in finding.message
