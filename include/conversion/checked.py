@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MAX_RECORD_BYTES = 128 * 1024**2
 """A record must fit into memory a few times over."""
 
+MAX_COLUMNS = 10_000
+"""Beyond, a file is a matrix or has been split by the wrong character, and no engine reads a table of it with ease."""
+
 
 @dataclass(frozen=True)
 class Checked:

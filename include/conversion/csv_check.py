@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from include.conversion.checked import MAX_RECORD_BYTES, Checked, Lines
+from include.conversion.checked import MAX_COLUMNS, MAX_RECORD_BYTES, Checked, Lines
 from include.conversion.csv_scan import Scan, scan, split_fields
 from include.conversion.encoding import BOM, NulCounter, invalid_utf8, is_utf8, line_breaks, wide_encoding
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
 from include.domain.file_findings import MAX_LISTED
 from include.domain.header import stored_name
-from include.domain.name_findings import header_findings
+from include.domain.name_findings import header_findings, too_many_columns
 from include.domain.reading_options import DELIMITERS
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ class _CsvCheck:
         self.header_record = _content(text, found, 0)
         fields = split_fields(self.header_record, delimiter=self.reading.delimiter)
         self.header = tuple(name.decode("utf-8", "replace") for name in fields)
+        self.going = len(fields) <= MAX_COLUMNS
 
     def _take_rows(self, found: Scan, first: int) -> None:
         fields = found.fields[first:]
@@ -186,10 +187,8 @@ class _CsvCheck:
     def stop_at_long_record(self, carry: bytes) -> None:
         """Give up on records: this one does not end within the limit."""
         found = scan(carry, delimiter=self.reading.delimiter, terminator=self.reading.terminator, final=True)
-        if found.open_quote is not None:
-            self.unclosed = file_findings.unclosed_quote(line=self.line + self._line_breaks(carry, found.open_quote))
-        else:
-            self.too_long = file_findings.record_too_long(line=self.line, limit=MAX_RECORD_BYTES)
+        opened = None if found.open_quote is None else self.line + self._line_breaks(carry, found.open_quote)
+        self.too_long = file_findings.record_too_long(line=self.line, limit=MAX_RECORD_BYTES, open_quote=opened)
         self.going = False
 
     def result(self) -> Checked:
@@ -209,6 +208,8 @@ class _CsvCheck:
     def _findings(self) -> tuple[Finding, ...]:
         if self.encoding is not None and not self.going:
             return (self.encoding,)
+        if self.header is not None and len(self.header) > MAX_COLUMNS:
+            return (too_many_columns(len(self.header), limit=MAX_COLUMNS),)
         if self.header is None and not (self.unclosed or self.too_long):
             return (file_findings.empty_file(),)
         broken = [found for found in (self.encoding, *self.nul.findings(), self.too_long) if found is not None]

@@ -73,8 +73,17 @@ def is_utf8(data: bytes | memoryview) -> bool:
     return True
 
 
+_FOLLOWERS = ((0xC2, 0xDF, 1), (0xE0, 0xEF, 2), (0xF0, 0xF4, 3))  # by the first and last lead byte with so many
+
+
+def _is_cut_off(rest: bytes) -> bool:
+    """Whether all there is is a lead byte with fewer followers than it asks for."""
+    wanted = next((count for first, last, count in _FOLLOWERS if first <= rest[0] <= last), 0)
+    return len(rest) <= wanted and all(0x80 <= byte <= 0xBF for byte in rest[1:])  # noqa: PLR2004 - followers
+
+
 def _eight_bit_encoding(data: bytes, at: int) -> str:
-    if len(data) - at < 4 and data[at] >= 0xC2:  # noqa: PLR2004 - a lead byte without its followers
+    if _is_cut_off(data[at:]):
         return "UTF-8 whose last character is cut off"
     high = set(data[at:].translate(None, bytes(range(0x80))))
     if high & set(_UNDEFINED_1252):

@@ -33,7 +33,8 @@ def encodings(table: pa.Table) -> dict[str, Any]:
         for leaf in leaf_columns(field.name, table.column(field.name).slice(0, _SAMPLE).combine_chunks())
     ]
     repetitive = [path for path, values in leaves if _repeats(values)]
-    others = [(path, values.type) for path, values in leaves if path not in set(repetitive)]
+    known = set(repetitive)
+    others = [(path, values.type) for path, values in leaves if path not in known]
     return {
         "compression": "zstd",
         "compression_level": {path: _LEVEL_OF_DOUBLES for path, kind in others if pa.types.is_floating(kind)} or None,

@@ -6,7 +6,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from include.conversion.checked import MAX_RECORD_BYTES, Checked, Lines
+from include.conversion.checked import MAX_COLUMNS, MAX_RECORD_BYTES, Checked, Lines
 from include.conversion.encoding import BOM, invalid_utf8, is_utf8, wide_encoding
 from include.conversion.json_objects import Objects
 from include.conversion.json_scan import BLANK, document_end, line_starts, scan_elements, trimmed
@@ -14,6 +14,7 @@ from include.conversion.json_shreds import COMMA, Walk, walk
 from include.conversion.json_text import Fault
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
+from include.domain.name_findings import too_many_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -308,6 +309,8 @@ class _Check:
     def result(self) -> Checked:
         """Everything found, once all blocks were fed."""
         found = [*self._stopped_by, *self._objects.findings()]
+        if len(self._objects.columns) > MAX_COLUMNS:
+            found.append(too_many_columns(len(self._objects.columns), limit=MAX_COLUMNS))
         if not self._objects.rows and not found:
             found.append(file_findings.no_rows())
         if self._blank.total:

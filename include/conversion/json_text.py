@@ -11,8 +11,8 @@ from include.domain import column_types as ct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_DEPTH = 100
-"""Objects and arrays within each other; engines give up somewhere beyond."""
+MAX_DEPTH = 40
+"""Objects and arrays within each other. An array is two levels of Parquet, whose readers take 100."""
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(NaN|-?Infinity)', re.DOTALL)

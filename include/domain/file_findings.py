@@ -115,14 +115,16 @@ def nul_characters(*, lines: Sequence[int], total: int) -> Finding:
     )
 
 
-def record_too_long(*, line: int, limit: int) -> Finding:
-    """One record larger than the engine takes."""
+def record_too_long(*, line: int, limit: int, open_quote: int | None = None) -> Finding:
+    """One record larger than the engine takes; `open_quote` is the line of a quote that is not closed within it."""
+    advice = "Check that rows end with a line break and that every quote is closed."
+    if open_quote is not None:
+        advice = f"The quote that opens in line {open_quote:,} is not closed within that: add the one that closes it."
     return Finding(
         code="record_too_long",
         title="A row is too long",
         severity=Severity.ERROR,
-        message=f"The row that begins in line {line:,} is longer than {limit // 1024**2:,} MB. "
-        "Check that rows end with a line break and that every quote is closed.",
+        message=f"The row that begins in line {line:,} is longer than {limit // 1024**2:,} MB. {advice}",
         lines=(line,),
         details={"limit": limit},
     )

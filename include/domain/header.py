@@ -72,11 +72,12 @@ def corrected_names(names: Sequence[str]) -> tuple[str, ...]:
     keep = {at for name, at in first.items() if is_allowed(name)}
     taken = {stored_name(names[at]) for at in keep} | RESERVED_NAMES
     result: list[str] = []
+    numbers: dict[str, int] = {}  # the last that was put behind a name: a thousand may clean to the same
     for at, name in enumerate(names):
         if at in keep:
             result.append(name)
             continue
-        result.append(_unused(clean_name(name, position=at + 1), taken))
+        result.append(_unused(clean_name(name, position=at + 1), taken, numbers))
         taken.add(result[-1])
     return tuple(result)
 
@@ -94,10 +95,11 @@ def clean_name(name: str, *, position: int) -> str:
     return clean or f"column_{position}"
 
 
-def _unused(name: str, taken: set[str]) -> str:
-    candidate, number = name, 1
+def _unused(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    candidate, number = name, numbers.get(name, 1)
     while candidate in taken:
         number += 1
         ending = f"_{number}"
         candidate = name[: MAX_NAME_LENGTH - len(ending)] + ending
+    numbers[name] = number
     return candidate

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_LONG_HEADER = 2000  # characters; nobody reads on
+
+
 def header_findings(names: Sequence[str], *, delimiter: str = ",") -> tuple[Finding, ...]:
     """Everything wrong with the first row of a CSV file; corrected header lines are written with its delimiter."""
     if is_data(names):
@@ -53,6 +56,31 @@ def no_column_names(first_row: Sequence[str]) -> Finding:
     )
 
 
+def too_many_columns(count: int, *, limit: int) -> Finding:
+    """More columns than a table can have."""
+    return Finding(
+        code="too_many_columns",
+        title="There are too many columns",
+        severity=Severity.ERROR,
+        message=f"The file has {count:,} columns; a table has at most {limit:,}. Check the delimiter, leave columns "
+        "out, or write what is in the columns as rows.",
+        lines=(1,),
+        details={"columns": count, "limit": limit},
+    )
+
+
+def _some(texts: Sequence[str], separator: str) -> str:
+    """As many as a person reads, and how many more there are."""
+    more = f" and {len(texts) - MAX_LISTED:,} more" if len(texts) > MAX_LISTED else ""
+    return separator.join(texts[:MAX_LISTED]) + more
+
+
+def _whole(header: str) -> str:
+    if len(header) > _LONG_HEADER:
+        return " The whole header line as it could be is in the report (corrected_header)."
+    return f" The whole header line would then be: {header}"
+
+
 def _renamed(names: Sequence[str], delimiter: str) -> str:
     return delimiter.join(corrected_names(names))
 
@@ -61,14 +89,14 @@ def special_characters(names: Sequence[str], refused: Sequence[int], *, delimite
     """Names with anything but letters, digits and underscores; `refused` are their positions, from 0."""
     corrected = corrected_names(names)
     listed = [{"column": at + 1, "name": names[at], "clean": corrected[at]} for at in refused]
-    pairs = "; ".join(f"“{names[at]}” → {corrected[at]}" for at in refused)
+    pairs = _some([f"“{names[at]}” → {corrected[at]}" for at in refused], "; ")
     header = delimiter.join(corrected)
     return Finding(
         code="special_characters",
         title="Column names contain special characters",
         severity=Severity.ERROR,
         message="Use only letters A to Z, digits and underscores in column names. "
-        f"Rename {count_of(len(refused), 'column')}: {pairs}. The whole header line would then be: {header}",
+        f"Rename {count_of(len(refused), 'column')}: {pairs}.{_whole(header)}",
         column=names[refused[0]] if len(refused) == 1 else None,
         lines=(1,),
         examples=tuple(names[at] for at in refused[:MAX_LISTED]),
@@ -85,7 +113,7 @@ def empty_column_names(names: Sequence[str], refused: Sequence[int], *, delimite
         title="Columns have no name",
         severity=Severity.ERROR,
         message=f"{count_of(len(positions), 'column')} without a name, counted from the left: "
-        f"{', '.join(map(str, positions[:MAX_LISTED]))}. Give every column a name, such as: {header}",
+        f"{', '.join(map(str, positions[:MAX_LISTED]))}. Give every column a name.{_whole(header)}",
         lines=(1,),
         details={"columns": positions, "corrected_header": header},
     )
@@ -114,10 +142,11 @@ def long_column_names(names: Sequence[str], refused: Sequence[int], *, delimiter
 def repeated_column_names(names: Sequence[str], repeated: Sequence[str], *, delimiter: str = ",") -> Finding:
     """Names that occur more than once without regard to case."""
     corrected = corrected_names(names)
+    several = set(repeated)
     listed = [
         {"column": at + 1, "name": name, "clean": corrected[at]}
         for at, name in enumerate(names)
-        if stored_name(name) in set(repeated)
+        if stored_name(name) in several
     ]
     examples = tuple(str(entry["name"]) for entry in listed)
     return Finding(
@@ -125,7 +154,7 @@ def repeated_column_names(names: Sequence[str], repeated: Sequence[str], *, deli
         title="Column names are repeated",
         severity=Severity.ERROR,
         message="Column names must differ in more than upper and lower case. These do not: "
-        f"{', '.join(examples)}. Rename them, for example: {delimiter.join(corrected)}",
+        f"{_some(examples, ', ')}. Rename them.{_whole(delimiter.join(corrected))}",
         column=repeated[0] if len(repeated) == 1 else None,
         lines=(1,),
         examples=examples[:MAX_LISTED],
@@ -141,7 +170,7 @@ def reserved_column_name(names: Sequence[str], name: str, *, delimiter: str = ",
         title="A column name is reserved",
         severity=Severity.ERROR,
         message=f"The service itself adds a column called {stored_name(name)}, so the file cannot have one. "
-        f"Rename it, for example: {header}",
+        f"Rename it.{_whole(header)}",
         column=name,
         lines=(1,),
         examples=(name,),
@@ -167,7 +196,7 @@ def json_key_findings(keys: Sequence[tuple[str, str, int]]) -> tuple[Finding, ..
                 severity=Severity.ERROR,
                 message="Use only letters A to Z, digits and underscores in column names, at every depth. "
                 f"Rename {count_of(len(special), 'name')}: "
-                + "; ".join(f"“{place}” → {new}" for (place, _, _), new in zip(special, clean, strict=True)),
+                + _some([f"“{place}” → {new}" for (place, _, _), new in zip(special, clean, strict=True)], "; "),
                 column=special[0][0] if len(special) == 1 else None,
                 lines=_lines(special),
                 examples=tuple(names[:MAX_LISTED]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 
@@ -27,8 +28,38 @@ def test_a_record_beyond_the_limit_is_refused_and_the_file_still_hashed() -> Non
 @pytest.mark.usefixtures("small_records")
 def test_a_quote_that_nothing_closes_within_the_limit_is_named_as_such() -> None:
     report = checked('a,b\n1,2\n3,"' + "x\n" * 500, block_bytes=16)
-    assert [finding.code for finding in report.findings] == ["unclosed_quote"]
-    assert report.findings[0].lines == (3,)
+    (finding,) = report.findings
+    assert (finding.code, finding.lines) == ("record_too_long", (3,))
+    assert "The quote that opens in line 3 is not closed" in finding.message
+
+
+def test_a_header_of_more_columns_than_a_table_has_is_refused_at_once() -> None:
+    for name, text in (
+        ("a.csv", ",".join(f"c{at}" for at in range(10_001)) + "\n1\n"),
+        ("a.jsonl", "{" + ",".join(f'"c{at}": 1' for at in range(10_001)) + "}\n"),
+    ):
+        (finding,) = checked(text, filename=name, block_bytes=len(text)).findings
+        assert (finding.code, finding.details["columns"]) == ("too_many_columns", 10_001)
+
+
+def test_a_thousand_names_that_clean_to_the_same_are_told_apart_and_not_all_listed() -> None:
+    names = ["a b"] * 3000
+    special, repeated = checked(",".join(names) + "\n" + ",".join("1" * 3000) + "\n", block_bytes=20_000).findings
+    assert special.details["names"][2999]["clean"] == "a_b_3000"
+    assert all("and 2,980 more" in finding.message and len(finding.message) < 2000 for finding in (special, repeated))
+
+
+@pytest.mark.parametrize("text", ["x,caf\xe9\n", "Jos\xe9", "\xff"])
+def test_a_last_character_that_no_utf_8_begins_with_or_that_a_line_break_follows_is_not_cut_off(text: str) -> None:
+    (finding,) = [each for each in checked(b"a,b\n1," + text.encode("latin-1")).findings if each.code == "not_utf8"]
+    assert "cut off" not in finding.message or text == "Jos\xe9"
+
+
+def test_the_deepest_nesting_that_is_taken_is_read_back() -> None:
+    value = "[" * 39 + "1" + "]" * 39
+    result = converted('{"a": ' + value + "}\n", filename="a.jsonl")
+    assert result.rows == [{"a": json.loads(value)}]
+    assert checked('{"a": [' + value + "]}\n", filename="a.jsonl").findings[0].code == "invalid_json"
 
 
 def test_ranges_are_about_a_block_long_and_hold_all_rows() -> None:

@@ -12,7 +12,7 @@ from tests.corpus.readers import read_csv
 _NAME = re.compile(r"[A-Za-z0-9_]{1,255}")
 _DATUM = re.compile(r"[-+0-9.,eE%/:TZ ]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_MAX_DEPTH = 100
+_MAX_DEPTH = 40
 
 
 @dataclass

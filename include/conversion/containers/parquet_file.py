@@ -15,6 +15,7 @@ from include.conversion.checked import MAX_RECORD_BYTES
 from include.conversion.containers.parquet_text import Transcriber, is_refused, joined
 from include.conversion.containers.unpacked import Content, Plain
 from include.conversion.containers.unreadable import Unreadable
+from include.conversion.json_text import MAX_DEPTH
 from include.domain import container_findings, file_findings, parquet_findings
 from include.domain.header import is_allowed, repeated_names
 from include.domain.name_findings import header_findings, json_key_findings, repeated_column_names
@@ -32,7 +33,6 @@ _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _BATCH_BYTES = 16 * 1024**2
 _BATCH_ROWS = 65_536
 _MOST_BYTES = 64 * 1024**2  # of the texts of one batch: a small dictionary may stand for any amount
-_MAX_DEPTH = 100
 
 
 def unpack_parquet(
@@ -117,8 +117,8 @@ def _nested(field: pa.Field[Any], path: str, depth: int) -> Iterator[tuple[str, 
         kind = kind.storage_type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    if depth > _MAX_DEPTH or isinstance(kind, pa.BaseExtensionType):
-        yield path, field.name, kind if depth > _MAX_DEPTH else None, []
+    if depth > MAX_DEPTH or isinstance(kind, pa.BaseExtensionType):
+        yield path, field.name, kind if depth > MAX_DEPTH else None, []
     elif pa.types.is_map(kind):
         yield path, field.name, None, []
         yield from _nested(pa.field("key", kind.key_type), f"{path}.key", depth + 1)
