@@ -13,7 +13,17 @@ from include.domain.reading_options import choose_from
 from include.domain.upload import Door, State, Upload
 from include.services.areas import SIDECAR, Areas
 from include.services.ingest.plain import PLAIN, limits
-from include.services.ingest.stage import CHECKED, REFUSAL, Staging, Verdict, as_finding, conclude, enter, workspace
+from include.services.ingest.stage import (
+    CHECKED,
+    FINDINGS,
+    REFUSAL,
+    Staging,
+    Verdict,
+    as_finding,
+    conclude,
+    enter,
+    workspace,
+)
 from include.services.ownership import refuse_foreign
 from include.services.table_options import bind
 
@@ -32,6 +42,7 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
         return Verdict.FINISHED
     staging = Staging(context, upload_id)
     staging.drop(REFUSAL)
+    staging.drop(FINDINGS)
     upload = context.ledger.amend(upload_id, findings=())
     stored = context.objects.head(upload.landing_uri)
     if stored is None or stored.etag != upload.etag:
@@ -40,12 +51,12 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
         )
     refusal = _admit(context, upload)
     if refusal is not None:
-        return conclude(context, upload, [refusal])
+        return conclude(context, upload, [refusal], stage=State.CHECKING)
     upload = context.ledger.amend(upload_id, findings=())  # with what the sidecar of a hand-dropped file said
     report = _read(context, upload, stored)
     staging.write(CHECKED, report.to_json())
     upload = context.ledger.amend(upload_id, sha256=report.sha256, size=report.size, rows=report.rows)
-    return conclude(context, upload, report.findings)
+    return conclude(context, upload, report.findings, stage=State.CHECKING)
 
 
 def _read(context: PipelineContext, upload: Upload, stored: StoredObject) -> CheckReport:

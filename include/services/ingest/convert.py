@@ -228,4 +228,4 @@ def _note_result(context: PipelineContext, upload: Upload, staged: Staged) -> Ve
     types = staged.result.schema.types()
     columns = tuple((name, display(staged.result.written.get(name, kind))) for name, kind in types.items())
     upload = context.ledger.amend(upload.id, rows=staged.result.rows, columns=columns)
-    return conclude(context, upload, staged.result.findings)
+    return conclude(context, upload, staged.result.findings, stage=State.CONVERTING)

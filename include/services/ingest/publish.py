@@ -43,7 +43,9 @@ def publish(context: PipelineContext, upload_id: str) -> Verdict:
             try:
                 refuse_foreign(context.catalogue, database, upload.table, env=context.settings.env)
             except Refused as error:
-                return conclude(context, upload, [as_finding(error)])
+                return conclude(context, upload, [as_finding(error)], stage=State.PUBLISHING)
+            if conclude(context, upload, (), stage=State.PUBLISHING) is Verdict.REFUSED:
+                return Verdict.REFUSED
             table = context.catalogue.table(database, upload.table)
             schema = glue_tables.read_schema(table) if table else None
             staged = read_staged(context, upload_id)

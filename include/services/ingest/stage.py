@@ -16,7 +16,7 @@ from include.domain.upload import FINISHED, State, Upload
 from include.services.areas import Areas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from include.domain.errors import UploaderError
     from include.services.context import PipelineContext
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ACTOR = "ingest_upload"
 CHECKED = "check.json"
 REFUSAL = "refusal.json"
+FINDINGS = "findings.json"
+STAGES = (State.CHECKING, State.CONVERTING, State.VALIDATING, State.PUBLISHING)  # that find something
 
 
 class Verdict(StrEnum):
@@ -80,17 +82,39 @@ def enter(context: PipelineContext, upload_id: str, state: State) -> Upload | No
         raise
 
 
-def conclude(context: PipelineContext, upload: Upload, findings: Sequence[Finding]) -> Verdict:
-    """Keep a stage's findings with the upload's and say whether they refuse it."""
-    known = {json.dumps(finding.as_dict(), sort_keys=True) for finding in upload.findings}
-    fresh = [finding for finding in findings if json.dumps(finding.as_dict(), sort_keys=True) not in known]
-    everything = (*upload.findings, *fresh)
-    if fresh:
-        context.ledger.amend(upload.id, findings=everything)
-    if not refuses(everything):
-        return Verdict.GO_ON
-    Staging(context, upload.id).write(REFUSAL, {"findings": [finding.as_dict() for finding in everything]})
-    return Verdict.REFUSED
+def conclude(context: PipelineContext, upload: Upload, findings: Sequence[Finding], *, stage: State) -> Verdict:
+    """Put a stage's findings in the place of those it had before, and say whether the file is refused by now.
+
+    What later stages found stays, and refuses the file, until they run again; it does not keep them from doing so.
+    """
+    found = _found_by_stage(context, upload) | {stage: tuple(findings)}
+    Staging(context, upload.id).write(
+        FINDINGS, {each.value: [finding.as_dict() for finding in found[each]] for each in STAGES if each in found}
+    )
+    everything = _joined(found, STAGES)
+    context.ledger.amend(upload.id, findings=everything)
+    if refuses(everything):
+        Staging(context, upload.id).write(REFUSAL, {"findings": [finding.as_dict() for finding in everything]})
+    else:
+        Staging(context, upload.id).drop(REFUSAL)
+    until_now = _joined(found, STAGES[: STAGES.index(stage) + 1])
+    return Verdict.REFUSED if refuses(until_now) else Verdict.GO_ON
+
+
+def _found_by_stage(context: PipelineContext, upload: Upload) -> dict[State, tuple[Finding, ...]]:
+    staging = Staging(context, upload.id)
+    if not staging.has(FINDINGS):
+        return {State.CHECKING: upload.findings}
+    return {
+        State(stage): tuple(Finding.from_dict(finding) for finding in found)
+        for stage, found in staging.read(FINDINGS).items()
+    }
+
+
+def _joined(found: Mapping[State, tuple[Finding, ...]], stages: Sequence[State]) -> tuple[Finding, ...]:
+    """The findings of these stages in their order, each once."""
+    each = [finding for stage in stages for finding in found.get(stage, ())]
+    return tuple({json.dumps(finding.as_dict(), sort_keys=True): finding for finding in each}.values())
 
 
 def as_finding(error: UploaderError) -> Finding:

@@ -31,4 +31,4 @@ def validate(context: PipelineContext, upload_id: str) -> Verdict:
             table=upload.table,
             header=[column.name for column in staged.result.schema.columns],
         )
-    return conclude(context, upload, findings)
+    return conclude(context, upload, findings, stage=State.VALIDATING)
