@@ -247,6 +247,16 @@ def test_groups_of_ranges_that_are_no_more_are_not_written_again(
         assert raised.value.code == "groups_outdated"
 
 
+def test_a_group_that_is_no_more_says_what_to_clear(grouped: Pipeline) -> None:
+    _, upload_id, groups = converted(grouped, PLAIN)
+    in_groups(grouped, group_bytes=10**9)
+    plan(grouped.context, upload_id)
+    assert label(grouped.context, upload_id, groups[-1]) == f"group {groups[-1]}"
+    with pytest.raises(Terminal, match="Clear the task") as raised:
+        convert_group(grouped.context, upload_id, groups[-1])
+    assert raised.value.code == "groups_outdated"
+
+
 def test_a_conversion_that_lost_a_part_is_not_published(grouped: Pipeline) -> None:
     context, upload_id, _ = converted(grouped, PLAIN)
     decide_types(context, upload_id)

@@ -44,7 +44,8 @@ def plan(context: PipelineContext, upload_id: str) -> list[int]:
 def label(context: PipelineContext, upload_id: str, group: int) -> str:
     """What a group is called where tasks are listed: the rows it holds, as far as that is still known."""
     staging = Staging(context, upload_id)
-    return _plan(context, upload_id).groups[group].label if staging.has(documents.PLANNED) else f"group {group}"
+    groups = _plan(context, upload_id).groups if staging.has(documents.PLANNED) else ()
+    return groups[group].label if group < len(groups) else f"group {group}"
 
 
 def convert_group(context: PipelineContext, upload_id: str, group: int) -> Verdict:
@@ -53,6 +54,8 @@ def convert_group(context: PipelineContext, upload_id: str, group: int) -> Verdi
     if upload is None:
         return Verdict.FINISHED
     staging, report, planned = Staging(context, upload_id), _report(context, upload_id), _plan(context, upload_id)
+    if group >= len(planned.groups):
+        raise _outdated()
     division = documents.division_of(report, planned.groups)
     wanted = conversion.Wanted(table_schema(context, upload))
     with workspace(context) as folder:
