@@ -125,8 +125,9 @@ def _checker(
         return partial(check_json, reading=Reading(options=options))
     if file_format not in TEXT_ENDINGS.values():
         return lambda pieces: _unsupported(pieces, ending)
-    terminator = record_terminator(blocks(source, size=1024**2))
-    reading = Reading(delimiter=options.delimiter or ",", terminator=terminator, options=options)
+    delimiter = options.delimiter or ","
+    terminator = record_terminator(blocks(source, size=1024**2), delimiter=delimiter)
+    reading = Reading(delimiter=delimiter, terminator=terminator, options=options)
     if file_format == "csv":
         return lambda pieces: check_csv(pieces, reading=reading)
     return lambda pieces: check_json_lines(pieces, reading=reading)

@@ -9,6 +9,7 @@ import numpy as np
 from include.conversion.checked import MAX_COLUMNS, MAX_RECORD_BYTES, Checked, Lines
 from include.conversion.csv_scan import Scan, scan, split_fields
 from include.conversion.encoding import BOM, NulCounter, invalid_utf8, is_utf8, line_breaks, wide_encoding
+from include.conversion.kernels import csv_fields
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
 from include.domain.file_findings import MAX_LISTED
@@ -28,21 +29,16 @@ WIDE = 200  # columns
 MAX_RANGE_ROWS = 200_000
 
 
-def record_terminator(blocks: Iterable[bytes]) -> str:
+def record_terminator(blocks: Iterable[bytes], *, delimiter: str = ",") -> str:
     """What ends the records: a line feed (alone or after a carriage return) or, in a file without, a carriage return.
 
-    Line feeds within quotes do not count. Reads no further than the first line feed.
+    Line feeds within quoted fields do not count. Reads no further than the first that does.
     """
-    quoted, lone_return, last = False, False, b""
+    state, lone_return, last = csv_fields.FIELD_START, False, b""
     for block in blocks:
-        at = 0
-        while at < len(block):
-            quote = block.find(b'"', at)
-            end = len(block) if quote < 0 else quote
-            if not quoted and block.find(b"\n", at, end) >= 0:
-                return "\n"
-            quoted = quoted != (quote >= 0)
-            at = end + 1
+        found, state = csv_fields.find_feed(np.frombuffer(block, np.uint8), ord(delimiter), state)
+        if found >= 0:
+            return "\n"
         returns, pairs = block.count(b"\r"), block.count(b"\r\n")
         lone_return = lone_return or returns - block.endswith(b"\r") > pairs or (last == b"\r" and block[:1] != b"\n")
         last = block[-1:]

@@ -174,6 +174,8 @@ def read_one_by_one(text: str, terminator: str) -> tuple[list[tuple[int, int, li
         (b"a\rb\r", "\r"),
         (b'a\r"x\ny"\r', "\r"),
         (b'5" x\nb\r\n', "\n"),
+        (b'a\r5" x\n6" y\rz\r', "\n"),
+        (b'a\r"say ""x\ny"""\rz\r', "\r"),
         (b"a", "\n"),
         (b"", "\n"),
     ],

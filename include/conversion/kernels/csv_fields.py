@@ -270,3 +270,33 @@ def undouble(
         starts[column, record] = first + begin
         ends[column, record] = first + written
     return written
+
+
+FIELD_START, IN_TEXT, IN_QUOTES, AFTER_QUOTE = range(4)
+
+
+@compiled
+def find_feed(buffer: Bytes, delimiter: Int, state: Int) -> tuple[Int, Int]:
+    """The first line feed outside quotes, or -1; a carriage return counts as the end of a field, since it may be one.
+
+    Args:
+        buffer: some of the text.
+        delimiter: between fields.
+        state: where the buffer begins: one of the four above.
+
+    Returns:
+        Its position, and the state after the buffer.
+    """
+    place = np.int64(state)
+    for at in range(len(buffer)):
+        byte = buffer[at]
+        if place == IN_QUOTES:
+            if byte == QUOTE:
+                place = np.int64(AFTER_QUOTE)
+        elif byte == QUOTE and place != IN_TEXT:
+            place = np.int64(IN_QUOTES)  # opens a field, or is the second of two
+        elif byte == LF:
+            return np.int64(at), place
+        else:
+            place = np.int64(FIELD_START if byte in (delimiter, CR) else IN_TEXT)
+    return np.int64(-1), place
