@@ -53,7 +53,8 @@ def test_a_name_whose_uploads_were_refused_or_cancelled_or_withdrawn_is_free_aga
 def test_every_database_is_listed_however_many_there_are(ledger: SqlUploadLedger) -> None:
     many = [asdict(an_upload(number, database=f"d{number:04}", state=State.PUBLISHED)) for number in range(1100)]
     with writing(ledger.engine) as connection:
-        connection.execute(insert(uploads), [{**row, "governance": an_upload().governance} for row in many])
+        whole = {"governance": an_upload().governance, "reading_options": an_upload().reading_options}
+        connection.execute(insert(uploads), [row | whole for row in many])
     assert ledger.databases() == tuple(f"d{number:04}" for number in range(1100))
 
 

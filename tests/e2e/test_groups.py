@@ -17,14 +17,15 @@ ROWS = 1_200_000  # 26 MB
 SURPRISE = 700_000  # where no sample of ranges looks
 
 
-def large_file() -> bytes:
-    rows = [f"{number},{number % 97},some text\n" for number in range(1, ROWS + 1)]
-    rows[SURPRISE - 1] = f"{SURPRISE},unknown,some text\n"
-    return "".join(["id,n,note\n", *rows]).encode()
+def large_file(rows: int = ROWS) -> list[str]:
+    """The lines of a file in which nothing surprises."""
+    return ["id,n,note\n", *(f"{number},{number % 97},some text\n" for number in range(1, rows + 1))]
 
 
 def test_a_late_surprise_is_converted_again_in_a_task_for_each_other_group(service: Service) -> None:
-    status = service.api.publish(large_file(), database="large", table="late", filename="large.csv")
+    lines = large_file()
+    lines[SURPRISE] = f"{SURPRISE},unknown,some text\n"
+    status = service.api.publish("".join(lines).encode(), database="large", table="late", filename="large.csv")
     airflow, upload_id = service.airflow, status["upload_id"]
     assert airflow.wait("ingest_upload", upload_id) == "success"
     assert status["rows"] == ROWS
@@ -42,9 +43,8 @@ def test_a_late_surprise_is_converted_again_in_a_task_for_each_other_group(servi
 
 
 def test_a_group_of_a_finished_run_may_be_cleared(service: Service) -> None:
-    status = service.api.publish(
-        large_file()[: 20 * 1024**2].rpartition(b"\n")[0], database="large", table="plain", filename="f.csv"
-    )
+    text = "".join(large_file(900_000)).encode()
+    status = service.api.publish(text, database="large", table="plain", filename="f.csv")
     airflow, upload_id = service.airflow, status["upload_id"]
     assert airflow.wait("ingest_upload", upload_id) == "success"
     assert airflow.tasks("ingest_upload", upload_id)["reconvert"] == "skipped"
