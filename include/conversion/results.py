@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from include.conversion.columns import Remark, Seen
 from include.conversion.groups import Group, Part
-from include.conversion.report import Conversion
 from include.domain.column_types import ColumnType, display, parse
 from include.domain.table_schema import TableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from include.conversion.report import Conversion
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,3 @@ class Settled:
 
     conversion: Conversion
     again: tuple[int, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return {"conversion": self.conversion.to_json(), "again": list(self.again)}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Settled:
-        """Read back what `to_json` wrote."""
-        return cls(Conversion.from_json(data["conversion"]), tuple(data["again"]))
