@@ -1,4 +1,4 @@
-"""Waiting for files in landing without holding a worker: the operator defers to a trigger that polls."""
+"""Waiting for work without holding a worker: the operator defers to a trigger that looks at what waits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OUTAGE_SECONDS = 60  # S3 or the ledger may be away this long before the watch t
 
 
 class LandingTrigger(BaseTrigger):
-    """Fires when files wait in landing, or with none after `seconds`, so that changed connections take effect."""
+    """Fires when something waits, or with nothing after `seconds`, so that changed connections take effect."""
 
     def __init__(self, *, poll_seconds: float, seconds: float) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class LandingTrigger(BaseTrigger):
 
         from include.domain.errors import Transient
         from include.orchestration.contexts import pipeline_context
-        from include.services.landing import arrivals
+        from include.services.watching import waiting
 
         # Airflow's connections are read over its own event loop: asgiref leads the thread back to it.
         context = await sync_to_async(pipeline_context)()
@@ -50,22 +50,22 @@ class LandingTrigger(BaseTrigger):
         well = time.monotonic()
         while time.monotonic() < end:
             try:
-                waiting = await asyncio.to_thread(arrivals, context)
+                found = await asyncio.to_thread(waiting, context)
                 well = time.monotonic()
             except Transient as error:
                 if time.monotonic() - well > OUTAGE_SECONDS:
                     raise
-                log.warning("Landing cannot be listed now: %s", error)
-                waiting = ()
-            if waiting:
-                yield TriggerEvent([asdict(arrival) for arrival in waiting])
+                log.warning("What waits cannot be listed now: %s", error)
+                found = ()
+            if found:
+                yield TriggerEvent([asdict(work) for work in found])
                 return
             await asyncio.sleep(self.poll_seconds)
         yield TriggerEvent([])
 
 
-class ClaimFromLanding(BaseOperator):
-    """Defers until files wait in landing, then claims them; returns the runs to start, for `expand_kwargs`."""
+class ClaimWork(BaseOperator):
+    """Defers until something waits for a run, then claims it; returns the runs to start, for `expand_kwargs`."""
 
     template_fields: Sequence[str] = ()
 
@@ -80,29 +80,22 @@ class ClaimFromLanding(BaseOperator):
 
     def resume(self, context: Context, event: list[dict[str, Any]]) -> list[dict[str, Any]]:  # noqa: ARG002
         """Claim what the trigger saw."""
-        return claim_arrivals(event)
+        return claim_work(event)
 
 
-def claim_arrivals(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def claim_work(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Claim what waits and clear away what finished uploads left; returns the runs to start, for `expand_kwargs`."""
     from include.orchestration.contexts import pipeline_context
-    from include.services.landing import Arrival, claim, sweep
+    from include.services.landing import sweep
+    from include.services.watching import Work, claim
 
     context = pipeline_context()
     swept = sweep(context)
     if swept:
         log.info("Took %d files of finished uploads out of landing", swept)
-    claimed = [claim(context, Arrival(**arrival)) for arrival in waiting]
-    base = context.settings.base_url.rstrip("/")
+    claimed = [claim(context, Work(**work)) for work in found]
     return [
-        {
-            "trigger_run_id": upload.id,
-            "conf": {"upload_id": upload.id},
-            "note": (
-                f"{upload.database}.{upload.table} from {upload.filename}, uploaded by {upload.uploader}. "
-                f"Status: {base}/uploads/{upload.id}"
-            ),
-        }
-        for upload in claimed
-        if upload is not None
+        {"trigger_dag_id": run.dag_id, "trigger_run_id": run.run_id, "conf": dict(run.conf), "note": run.note}
+        for run in claimed
+        if run is not None
     ]

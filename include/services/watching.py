@@ -1,0 +1,76 @@
+"""What the watch starts runs for: every kind of work that waits, how one is claimed, and the run that it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from include.services import landing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from include.services.context import PipelineContext
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that waits for a run: its kind, one of `KINDS`, and what that kind needs to claim it, as JSON."""
+
+    kind: str
+    what: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run to be started. Its id follows from the work, so that work which is offered twice has one run."""
+
+    dag_id: str
+    run_id: str
+    note: str
+    conf: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Kind(Protocol):
+    """One kind of work. What is claimed and has no run after `claim_seconds` must be found waiting again."""
+
+    def waiting(self, context: PipelineContext) -> tuple[Mapping[str, Any], ...]:
+        """All of it that waits now, as JSON."""
+        ...
+
+    def claim(self, context: PipelineContext, what: Mapping[str, Any]) -> Run | None:
+        """Take one; None if it waits no longer, or another has claimed it."""
+        ...
+
+
+class Arrivals:
+    """Files in landing: `ingest_upload` for each."""
+
+    def waiting(self, context: PipelineContext) -> tuple[Mapping[str, Any], ...]:
+        """The files, with what was listed of them."""
+        return tuple(asdict(arrival) for arrival in landing.arrivals(context))
+
+    def claim(self, context: PipelineContext, what: Mapping[str, Any]) -> Run | None:
+        """Lease the file; the run is called like the upload."""
+        upload = landing.claim(context, landing.Arrival(**what))
+        if upload is None:
+            return None
+        note = (
+            f"{upload.database}.{upload.table} from {upload.filename}, uploaded by {upload.uploader}. "
+            f"Status: {context.settings.base_url.rstrip('/')}/uploads/{upload.id}"
+        )
+        return Run("ingest_upload", upload.id, note, {"upload_id": upload.id})
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType({"arrival": Arrivals()})
+
+
+def waiting(context: PipelineContext) -> tuple[Work, ...]:
+    """Everything that waits for a run now, in the order of the kinds."""
+    return tuple(Work(name, what) for name, kind in KINDS.items() for what in kind.waiting(context))
+
+
+def claim(context: PipelineContext, work: Work) -> Run | None:
+    """Take what waits; None if it does so no longer."""
+    return KINDS[work.kind].claim(context, work.what)
