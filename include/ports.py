@@ -108,6 +108,10 @@ class ObjectStore(Protocol):
         """Copy on the server's side, only that ETag, in parts above 5 GB; an equal copy already there is kept."""
         ...
 
+    def checksums(self, stored: StoredObject) -> dict[str, str]:
+        """What the store itself keeps of the whole content, by algorithm; empty if nothing. A changed one: Conflict."""
+        ...
+
     def delete(self, uris: Iterable[str]) -> None:
         """Delete objects; one that is not there is deleted already."""
         ...

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from include.adapters.aws_errors import PASSING, code_of, from_client_error, from_code, status_of, translated
 from include.adapters.s3_copy import PART_SIZE, SINGLE_COPY_MAX, SOURCE_ETAG, Copier
-from include.adapters.s3_stream import BUFFER, PinnedFile, object_missing, read_error
+from include.adapters.s3_stream import BUFFER, PinnedFile, object_changed, object_missing, read_error
 from include.adapters.s3_uri import bucket_and_key, object_uri, unquoted
 from include.domain.errors import Terminal
 from include.ports import StoredObject
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, ObjectIdentifierTypeDef
 
     from include.ports import StoredFile
+
+CHECKSUMS = ("CRC64NVME", "CRC32C", "CRC32", "SHA256", "SHA1")  # that S3 can keep of an object
 
 DELETE_BATCH = 1000  # S3's limit on the keys of one DeleteObjects
 MULTIPART_SEND = 64 * 1024 * 1024  # local files above this are sent in parts of this size
@@ -133,6 +135,18 @@ class S3ObjectStore:
             )
         return _stored(uri, there)
 
+    def checksums(self, stored: StoredObject) -> dict[str, str]:
+        """The checksums that S3 keeps of the object's whole content, by algorithm; Conflict if it has another ETag."""
+        answer = self._head(stored.uri, with_checksums=True)
+        if answer is None:
+            raise object_missing(stored.uri)
+        if unquoted(answer["ETag"]) != stored.etag:
+            raise object_changed(stored.uri)
+        if answer.get("ChecksumType") == "COMPOSITE":  # of how it was cut into parts, not of its content
+            return {}
+        kept = {name: answer.get(f"Checksum{name}") for name in CHECKSUMS}
+        return {name: str(value) for name, value in kept.items() if value and "-" not in str(value)}
+
     def delete(self, uris: Iterable[str]) -> None:
         """Delete objects; one that is not there is deleted already."""
         waiting: dict[str, set[str]] = {}
@@ -156,11 +170,13 @@ class S3ObjectStore:
         if errors:
             raise from_code(errors[0].get("Code", ""), what=f"{what} ({len(errors)} of {len(keys)} objects)")
 
-    def _head(self, uri: str) -> HeadObjectOutputTypeDef | None:
+    def _head(self, uri: str, *, with_checksums: bool = False) -> HeadObjectOutputTypeDef | None:
         bucket, key = bucket_and_key(uri)
         what = f"s3:HeadObject {uri}"
         with translated(what):
             try:
+                if with_checksums:  # which also needs the right to decrypt
+                    return self.client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
                 return self.client.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
                 if code_of(error) == "NoSuchKey" or status_of(error) == _NOT_FOUND:

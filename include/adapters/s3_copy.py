@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -26,6 +26,10 @@ MAX_PARTS = 10_000
 THREADS = 8
 
 SOURCE_ETAG = "source-etag"  # metadata of a copy: the ETag of what it was made from
+
+# The one checksum that S3 keeps of a whole object however it was written, so that a copy can be held against its
+# source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+CHECKSUM: Final = "CRC64NVME"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Copier:
                 CopySourceIfMatch=f'"{self.source.etag}"',
                 MetadataDirective="REPLACE",
                 Metadata={SOURCE_ETAG: self.source.etag},
+                ChecksumAlgorithm=CHECKSUM,
             )["CopyObjectResult"]
         return StoredObject(
             uri=self.uri, size=self.source.size, etag=unquoted(result["ETag"]), last_modified=result["LastModified"]
@@ -58,13 +63,21 @@ class Copier:
         bucket, key = bucket_and_key(self.uri)
         with translated(f"s3:CreateMultipartUpload {self.uri}"):
             multipart_id = self.client.create_multipart_upload(
-                Bucket=bucket, Key=key, Metadata={SOURCE_ETAG: self.source.etag}
+                Bucket=bucket,
+                Key=key,
+                Metadata={SOURCE_ETAG: self.source.etag},
+                ChecksumAlgorithm=CHECKSUM,
+                ChecksumType="FULL_OBJECT",
             )["UploadId"]
         try:
             parts = self._copy_parts(multipart_id)
             with translated(f"s3:CompleteMultipartUpload {self.uri}"):
                 self.client.complete_multipart_upload(
-                    Bucket=bucket, Key=key, UploadId=multipart_id, MultipartUpload={"Parts": parts}
+                    Bucket=bucket,
+                    Key=key,
+                    UploadId=multipart_id,
+                    MultipartUpload={"Parts": parts},
+                    ChecksumType="FULL_OBJECT",
                 )
         except BaseException:
             with translated(f"s3:AbortMultipartUpload {self.uri}"):
@@ -97,7 +110,10 @@ class Copier:
                 CopySourceIfMatch=f'"{self.source.etag}"',
                 CopySourceRange=f"bytes={start}-{end - 1}",
             )["CopyPartResult"]
-        return {"PartNumber": number, "ETag": result["ETag"]}
+        part: CompletedPartTypeDef = {"PartNumber": number, "ETag": result["ETag"]}
+        if "ChecksumCRC64NVME" in result:
+            part["ChecksumCRC64NVME"] = result["ChecksumCRC64NVME"]
+        return part
 
     @property
     def _copy_source(self) -> CopySourceTypeDef:

@@ -83,6 +83,10 @@ class MemoryObjects:
         self.write(uri, MemoryFile(self, source)._content())
         return self._stored(uri)
 
+    def checksums(self, stored: StoredObject) -> dict[str, str]:
+        with self.file(stored).open() as stream:
+            return {"SHA256": hashlib.sha256(stream.read()).hexdigest()}
+
     def delete(self, uris: Iterable[str]) -> None:
         for uri in uris:
             self.content.pop(uri, None)

@@ -9,7 +9,8 @@ import pytest
 
 from include.domain.errors import Transient
 from include.domain.upload import State
-from include.services.ingest import lease as leases
+from include.services import lease as leases
+from include.services.ingest.lease import sole_writer
 from include.services.ingest.publish import publish
 from include.services.ingest.validate import validate
 from tests.services.conftest import STAGES
@@ -51,15 +52,15 @@ def test_the_lease_is_renewed_while_the_work_goes_on(pipeline: Pipeline, monkeyp
     monkeypatch.setattr(leases, "RENEW_SECONDS", 0.01)
     upload_id = arrived(pipeline, b"a\n1\n")
     renewals: list[int] = []
-    take = leases.WriterLease.take
+    take = leases.Lease.take
 
-    def counted(lease: leases.WriterLease) -> bool:
+    def counted(lease: leases.Lease) -> bool:
         taken = take(lease)
         renewals.append(1)
         return taken
 
-    monkeypatch.setattr(leases.WriterLease, "take", counted)
-    with leases.sole_writer(pipeline.context, pipeline.upload(upload_id)) as lease:
+    monkeypatch.setattr(leases.Lease, "take", counted)
+    with sole_writer(pipeline.context, pipeline.upload(upload_id)) as lease:
         for _ in range(4):
             pipeline.clock.advance(seconds=leases.LEASE_SECONDS - 1)
             begun, deadline = len(renewals), time.monotonic() + 30

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from include.domain.table_schema import TableSchema
     from include.ports import CataloguePartition, CatalogueTable
     from include.services.context import PipelineContext
-    from include.services.ingest.lease import WriterLease
     from include.services.ingest.staged import Staged
+    from include.services.lease import Lease
 
 TRIES = 20  # of the publish loop: each other writer of the table costs at most one
 MADE_HERE = "Made by the Data Uploader."
@@ -76,7 +76,7 @@ def _settle_again(context: PipelineContext, upload_id: str) -> Verdict:
 
 
 def _publish_once(
-    context: PipelineContext, upload: Upload, staged: Staged, table: CatalogueTable | None, *, lease: WriterLease
+    context: PipelineContext, upload: Upload, staged: Staged, table: CatalogueTable | None, *, lease: Lease
 ) -> None:
     """One turn of the loop, from the table as it was read; Conflict if it changed meanwhile."""
     areas = Areas(context.settings)
@@ -145,7 +145,7 @@ def _place(context: PipelineContext, upload: Upload, staged: Staged) -> Catalogu
 
 
 def _widen_older(
-    context: PipelineContext, upload: Upload, union: TableSchema, *, lease: WriterLease
+    context: PipelineContext, upload: Upload, union: TableSchema, *, lease: Lease
 ) -> list[tuple[CataloguePartition, CataloguePartition]]:
     """Derive the partitions that are too narrow again, one after another; (old entry, new entry) of each."""
     widened: list[tuple[CataloguePartition, CataloguePartition]] = []

@@ -1,0 +1,1 @@
+"""Promotion: making the Analytical Platform equal to what is published, table by table."""
