@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from typing import BinaryIO
@@ -117,6 +117,15 @@ class ObjectStore(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class PendingUpload:
+    """A multipart upload that was begun and neither completed nor aborted."""
+
+    uri: str
+    multipart_id: str
+    started_at: datetime
+
+
 class MultipartUploads(Protocol):
     """Uploads that a browser sends to the store in presigned parts."""
 
@@ -134,6 +143,10 @@ class MultipartUploads(Protocol):
 
     def abort(self, uri: str, multipart_id: str) -> None:
         """Give up and free the parts; one unknown to the store is aborted already."""
+        ...
+
+    def pending(self, prefix: str) -> Iterator[PendingUpload]:
+        """Every multipart upload under way whose URI starts with `prefix`, all pages."""
         ...
 
 
@@ -184,6 +197,10 @@ class Catalogue(Protocol):
 
     def update_table(self, table: CatalogueTable) -> None:
         """Replace columns, parameters and description if `table.version` is still current, else Conflict."""
+        ...
+
+    def delete_table(self, database: str, table: str) -> None:
+        """Delete with all its partitions; one that is not there is deleted already."""
         ...
 
     def partition(self, database: str, table: str, extraction_timestamp: str) -> CataloguePartition | None:
@@ -322,11 +339,24 @@ class UploadLedger(Protocol):
         ...
 
     def mirror(self, *, database: str | None = None, table: str | None = None) -> tuple[Mirrored, ...]:
-        """The uploads whose published and promoted revisions differ."""
+        """The uploads whose published and promoted revisions differ, or of which something taken must be removed."""
+        ...
+
+    def in_states(
+        self, states: Collection[State], *, database: str | None = None, table: str | None = None
+    ) -> tuple[Upload, ...]:
+        """The uploads in any of these states, of all tables or of one, the earliest created first."""
+        ...
+
+    def take(self, upload_id: str, *, published: str) -> bool:
+        """Note that promotion begins to bring over this revision, if it still is what is published; else False."""
         ...
 
     def set_promoted(self, upload_id: str, *, was: str | None, now: str | None, published: str | None) -> bool:
-        """Compare-and-set the promoted revision, if `published` is still what is published; False if either moved."""
+        """Compare-and-set the promoted revision, if `published` is still what is published; False if either moved.
+
+        None for `now` says that nothing of the upload is on the Analytical Platform: it is no longer taken either.
+        """
         ...
 
     def promoted_since(self, moment: datetime) -> tuple[Upload, ...]:
@@ -335,6 +365,10 @@ class UploadLedger(Protocol):
 
     def acquire(self, name: str, *, holder: str, seconds: int) -> bool:
         """Take or renew a named lease; False while another holder's is alive."""
+        ...
+
+    def leased(self, name: str) -> bool:
+        """Whether somebody holds this lease now."""
         ...
 
     def release(self, name: str, *, holder: str) -> None:

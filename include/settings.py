@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     )
     users_file: Path = PROJECT_ROOT / "include" / "access" / "users.yaml"
     reading_options_file: Path = PROJECT_ROOT / "include" / "tables" / "reading_options.yaml"
+    table_owners_file: Path = PROJECT_ROOT / "include" / "tables" / "owners.yaml"
     secret_key: SecretStr | None = Field(
         None, description="keys the hashes of sign-in codes; needed by the front, at least 32 characters"
     )
@@ -109,6 +110,18 @@ class Settings(BaseSettings):
     remove_superseded_at_once: bool = Field(
         default=False, description="for a local Athena that reads a table's whole root instead of its partitions"
     )
+    widen_max_partitions: int = Field(
+        200, ge=0, description="partitions that one widening derives again without a data engineer's approval"
+    )
+    widen_max_bytes: int = Field(
+        20 * 1000**3, ge=0, description="bytes of raw files that one widening reads again without an approval"
+    )
+    keep_multipart_days: int = Field(7, ge=1, description="how long an unfinished multipart upload is kept")
+    keep_staging_days: int = Field(7, ge=1, description="how long the staging of a finished upload is kept")
+    keep_failed_days: int = Field(90, ge=1, description="how long a refused file is kept")
+    keep_superseded_days: int = Field(7, ge=1, description="how long a revision that no table points at is kept")
+    keep_sign_in_days: int = Field(30, ge=1, description="how long used sign-in codes and ended sessions are kept")
+
     convert_group_bytes: int = Field(
         1024 * MIB, gt=0, description="text of a file that one task converts, in bytes; a larger file has several tasks"
     )

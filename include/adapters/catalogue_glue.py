@@ -94,6 +94,11 @@ class GlueCatalogue:
                 SkipArchive=True,
             )
 
+    def delete_table(self, database: str, table: str) -> None:
+        """Delete with all its partitions; one that is not there is deleted already."""
+        with _asking(f"glue:DeleteTable {database}.{table}"), suppress(self.client.exceptions.EntityNotFoundException):
+            self.client.delete_table(DatabaseName=database, Name=table)
+
     def partition(self, database: str, table: str, extraction_timestamp: str) -> CataloguePartition | None:
         """One partition, or None."""
         with _asking(f"glue:GetPartition {database}.{table} {extraction_timestamp}"):

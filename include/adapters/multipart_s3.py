@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from include.adapters.aws_errors import code_of, from_client_error, translated
 from include.adapters.s3_uri import bucket_and_key, unquoted
 from include.domain.errors import NotFound, Refused, UploaderError
-from include.ports import StoredObject
+from include.ports import PendingUpload, StoredObject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mypy_boto3_s3 import S3Client
 
@@ -99,6 +99,15 @@ class S3MultipartUploads:
             except ClientError as error:
                 if code_of(error) != "NoSuchUpload":
                     raise from_client_error(error, what=what) from error
+
+    def pending(self, prefix: str) -> Iterator[PendingUpload]:
+        """Every multipart upload under way whose URI starts with `prefix`, all pages."""
+        bucket, key = bucket_and_key(prefix)
+        pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=key)
+        with translated(f"s3:ListMultipartUploads {prefix}"):
+            for page in pages:
+                for upload in page.get("Uploads", ()):
+                    yield PendingUpload(f"s3://{bucket}/{upload['Key']}", upload["UploadId"], upload["Initiated"])
 
 
 def _complete_error(error: ClientError, *, uri: str, what: str) -> UploaderError:

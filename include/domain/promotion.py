@@ -25,7 +25,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Mirrored:
-    """One upload's two sides: the revision published and the one promoted; None is absent."""
+    """One upload's two sides: the revision published and the one promoted; None is absent.
+
+    `taken` is the revision that promotion last began to bring over: some of it may be there though nothing is promoted.
+    """
 
     upload_id: str
     database: str
@@ -33,14 +36,15 @@ class Mirrored:
     extraction_timestamp: str
     published: str | None
     promoted: str | None
+    taken: str | None = None
 
     @property
     def action(self) -> Action | None:
         """What makes the two sides equal; None when they are."""
+        if self.published is None:
+            return None if self.promoted is None and self.taken is None else Action.REMOVE
         if self.published == self.promoted:
             return None
-        if self.published is None:
-            return Action.REMOVE
         return Action.ADD if self.promoted is None else Action.REPLACE
 
 

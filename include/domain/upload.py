@@ -31,7 +31,8 @@ class State(StrEnum):
     CHECKING = "checking"
     CONVERTING = "converting"
     VALIDATING = "validating"
-    WIDENING = "widening"
+    WIDENING = "widening"  # waits until earlier partitions are as wide as it needs
+    WAITING_FOR_APPROVAL = "waiting_for_approval"  # of a widening that is over the budget
     PUBLISHING = "publishing"
     PUBLISHED = "published"
     PROMOTED = "promoted"
@@ -41,7 +42,15 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-_WORKING = (State.CHECKING, State.CONVERTING, State.VALIDATING, State.WIDENING, State.PUBLISHING)
+WAITING = frozenset({State.WIDENING, State.WAITING_FOR_APPROVAL})  # for the table, in no stage's hands
+_WORKING = (
+    State.CHECKING,
+    State.CONVERTING,
+    State.VALIDATING,
+    State.WIDENING,
+    State.WAITING_FOR_APPROVAL,
+    State.PUBLISHING,
+)
 
 # A killed task is run again, and a cleared run starts from its first task: so each working state may be entered from
 # itself and from every other working state, and from `failed`. A run may fail before its first stage could say so.
@@ -52,6 +61,10 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
         State.UPLOADING: frozenset({State.LANDED, State.CHECKING, State.CANCELLED, State.FAILED}),
         State.LANDED: frozenset({State.CHECKING, State.FAILED}),
         **{state: frozenset({*_WORKING, State.PUBLISHED, State.REFUSED, State.FAILED}) for state in _WORKING},
+        **{
+            state: frozenset({*_WORKING, State.PUBLISHED, State.REFUSED, State.FAILED, State.CANCELLED})
+            for state in WAITING
+        },
         State.FAILED: frozenset({*_WORKING, State.REFUSED}),
         State.PUBLISHED: frozenset({State.PROMOTED, State.WITHDRAWN}),
         State.PROMOTED: frozenset({State.WITHDRAWN}),
@@ -64,7 +77,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
 LIVE = frozenset({State.PUBLISHED, State.PROMOTED})
 FINISHED = frozenset({State.PUBLISHED, State.PROMOTED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 ARRIVING = frozenset({State.STARTED, State.UPLOADING, State.LANDED})
-CANCELLABLE = frozenset({State.STARTED, State.UPLOADING})
+SENDING = frozenset({State.STARTED, State.UPLOADING})
+CANCELLABLE = SENDING | WAITING
 
 
 def sources_of(state: State) -> frozenset[State]:
@@ -98,6 +112,8 @@ class Upload:
         columns: name and type (API words) of each column of the file, once converted.
         revision: 16 hex digits of the derivation that is published, or None.
         promoted_revision: the derivation that is on the Analytical Platform, or None.
+        taken_revision: the derivation that promotion last began to bring there; None before it first did, and again
+            once everything of the upload was removed from there.
     """
 
     id: str
@@ -127,6 +143,7 @@ class Upload:
     findings: tuple[Finding, ...] = ()
     revision: str | None = None
     promoted_revision: str | None = None
+    taken_revision: str | None = None
     published_at: datetime | None = None
     promoted_at: datetime | None = None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, NotFound, Refused
 from include.domain.reading_options import DEFAULT_OPTIONS
-from include.domain.upload import CANCELLABLE, Door, State, Upload
+from include.domain.upload import SENDING, Door, State, Upload
 from include.services.announcing import reserve
 from include.services.reading import own_upload
 
@@ -59,7 +59,7 @@ def complete_upload(context: FrontContext, upload_id: str, *, parts: Sequence[Pa
     upload = own_upload(context, upload_id, by=by)
     if upload.state is State.CANCELLED:
         raise _wrong_state(upload, "it cannot be completed")
-    if upload.state not in CANCELLABLE or upload.multipart_id is None:
+    if upload.state not in SENDING or upload.multipart_id is None:
         return upload
     _check_complete(parts, count=upload.part_count)
     size = _assemble(context, upload, upload.multipart_id, parts)
@@ -135,7 +135,7 @@ def _assemble(context: FrontContext, upload: Upload, multipart_id: str, parts: S
         if stored is not None:
             return stored.size
         current = own_upload(context, upload.id, by=upload.uploader)
-        if current.state not in CANCELLABLE | {State.CANCELLED}:
+        if current.state not in SENDING | {State.CANCELLED}:
             return upload.size  # taken out of landing already: it has been ingested
         raise Conflict(
             "S3 no longer knows this upload: it was cancelled or has expired. Start again.",

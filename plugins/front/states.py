@@ -16,6 +16,7 @@ WORDS: Mapping[State, str] = MappingProxyType(
         State.CONVERTING: "Working out the column types",
         State.VALIDATING: "Validating the data",
         State.WIDENING: "Bringing earlier data to the new column types",
+        State.WAITING_FOR_APPROVAL: "Waiting for a data engineer to approve a change of the table",
         State.PUBLISHING: "Adding to the table",
         State.PUBLISHED: "Added to the table, not yet on the Analytical Platform",
         State.PROMOTED: "On the Analytical Platform",

@@ -205,3 +205,12 @@ def test_a_partition_is_taken_out_and_what_is_not_there_is_out_already(catalogue
 
 def test_no_partition_is_taken_out_of_a_table_that_is_not_there(empty: Catalogue) -> None:
     empty.delete_partitions(DATABASE, "visits", ["20260131T000001Z"])
+
+
+def test_a_deleted_table_is_gone_with_its_partitions(catalogue: Catalogue) -> None:
+    catalogue.create_partition(DATABASE, "visits", partition(1))
+    catalogue.delete_table(DATABASE, "visits")
+    catalogue.delete_table(DATABASE, "visits")
+    assert catalogue.table(DATABASE, "visits") is None
+    catalogue.create_table(TABLE)
+    assert list(catalogue.partitions(DATABASE, "visits")) == []

@@ -54,3 +54,11 @@ def test_only_the_holder_gives_a_lease_back(ledger: SqlUploadLedger) -> None:
     ledger.release("promote", holder="b")
     ledger.release("never taken", holder="b")
     assert not ledger.acquire("promote", holder="b", seconds=60)
+
+
+def test_a_lease_is_seen_by_everybody_while_it_lasts(ledger: SqlUploadLedger, clock: FixedClock) -> None:
+    assert not ledger.leased("promote")
+    assert ledger.acquire("promote", holder="a", seconds=60)
+    assert ledger.leased("promote")
+    clock.advance(seconds=60)
+    assert not ledger.leased("promote")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from include.adapters.ledger.engine import reading, writing
-from include.adapters.ledger.tables import IS_LIVE, IS_UNMIRRORED, uploads
+from include.adapters.ledger.tables import IS_LIVE, IS_UNFINISHED, IS_UNMIRRORED, uploads
 from include.adapters.ledger.uploads import SqlUploadLedger
 from include.domain.promotion import Action, Mirrored
 from include.domain.upload import State
@@ -146,7 +146,12 @@ def test_a_withdrawal_during_promotion_wins_and_is_removed_next(ledger: SqlUploa
 
 
 @pytest.mark.parametrize(
-    ("index", "condition"), [("ix_uploads_live", IS_LIVE), ("ix_uploads_unmirrored", IS_UNMIRRORED)]
+    ("index", "condition"),
+    [
+        ("ix_uploads_live", IS_LIVE),
+        ("ix_uploads_unmirrored", IS_UNMIRRORED),
+        ("ix_uploads_unfinished", IS_UNFINISHED),
+    ],
 )
 def test_listings_are_answered_from_their_own_index(ledger: SqlUploadLedger, index: str, condition: object) -> None:
     query = select(uploads.c.database, uploads.c.table).where(condition)  # type: ignore[arg-type]
@@ -158,3 +163,37 @@ def test_listings_are_answered_from_their_own_index(ledger: SqlUploadLedger, ind
         else:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
     assert index in str(plan)
+
+
+def test_uploads_are_found_by_state_the_earliest_first(ledger: SqlUploadLedger) -> None:
+    for number in (3, 1, 2):
+        ledger.add(an_upload(number), actor="a")
+    ledger.add(an_upload(4, table="staff", created_at=NOON), actor="a")
+    ledger.move(an_upload(2).id, State.UPLOADING, actor="a")
+    found = ledger.in_states({State.STARTED, State.UPLOADING})
+    assert [upload.id for upload in found] == [an_upload(number).id for number in (4, 1, 2, 3)]
+    assert [upload.id for upload in ledger.in_states({State.UPLOADING})] == [an_upload(2).id]
+    of_table = ledger.in_states({State.STARTED}, database="prisons", table="staff")
+    assert [upload.id for upload in of_table] == [an_upload(4).id]
+    assert ledger.in_states({State.PUBLISHED, State.STARTED}, database="other") == ()
+
+
+def test_promotion_takes_only_the_revision_that_is_published(ledger: SqlUploadLedger) -> None:
+    upload = publish(ledger, an_upload(1))
+    assert not ledger.take(upload.id, published="r0")
+    assert ledger.take(upload.id, published="r1")
+    assert ledger.take(upload.id, published="r1")
+    ledger.move(upload.id, State.WITHDRAWN, actor="a")
+    assert not ledger.take(upload.id, published="r1")
+
+
+def test_what_was_taken_and_withdrawn_before_it_was_promoted_has_to_be_removed(ledger: SqlUploadLedger) -> None:
+    upload = publish(ledger, an_upload(1))
+    untouched = publish(ledger, an_upload(2))
+    assert ledger.take(upload.id, published="r1")
+    for withdrawn in (upload, untouched):
+        ledger.move(withdrawn.id, State.WITHDRAWN, actor="a")
+    left = ledger.mirror()
+    assert [(row.upload_id, row.action) for row in left] == [(upload.id, Action.REMOVE)]
+    assert ledger.set_promoted(upload.id, was=None, now=None, published=None)
+    assert ledger.mirror() == ()

@@ -247,3 +247,14 @@ def test_urls_on_another_endpoint_name_the_bucket_in_the_path() -> None:
 
 def test_urls_are_signed_with_version_4() -> None:
     assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in signed_by(None)
+
+
+def test_an_upload_under_way_is_pending_until_it_is_completed_or_aborted(place: Place) -> None:
+    first, second = place.multipart.start(place.uri), place.multipart.start(place.uri + ".2")
+    prefix = place.uri.rpartition("/")[0] + "/"
+    pending = {found.multipart_id: found for found in place.multipart.pending(prefix)}
+    assert {key: found.uri for key, found in pending.items()} == {first: place.uri, second: place.uri + ".2"}
+    assert all(found.started_at.tzinfo is not None for found in pending.values())
+    assert list(place.multipart.pending(prefix + "elsewhere/")) == []
+    place.multipart.abort(place.uri, first)
+    assert [found.multipart_id for found in place.multipart.pending(prefix)] == [second]

@@ -21,7 +21,8 @@ from include.domain.upload import (
 )
 
 MIB, TIB = 1024**2, 1024**4
-WORKING = {State.CHECKING, State.CONVERTING, State.VALIDATING, State.WIDENING, State.PUBLISHING}
+WAITING = {State.WIDENING, State.WAITING_FOR_APPROVAL}
+WORKING = {State.CHECKING, State.CONVERTING, State.VALIDATING, State.PUBLISHING, *WAITING}
 
 
 def reachable(start: State) -> set[State]:
@@ -66,11 +67,12 @@ def test_a_cleared_run_enters_any_working_state_again(state: State) -> None:
 
 @pytest.mark.parametrize("state", sorted(WORKING))
 def test_work_ends_published_refused_or_failed(state: State) -> None:
-    assert TRANSITIONS[state] - WORKING == {State.PUBLISHED, State.REFUSED, State.FAILED}
+    given_up = {State.CANCELLED} if state in WAITING else set()
+    assert TRANSITIONS[state] - WORKING == {State.PUBLISHED, State.REFUSED, State.FAILED} | given_up
 
 
-def test_a_cancel_is_possible_only_before_the_file_has_landed() -> None:
-    assert sources_of(State.CANCELLED) == CANCELLABLE == {State.STARTED, State.UPLOADING}
+def test_a_cancel_is_possible_before_the_file_has_landed_and_while_it_waits_for_its_table() -> None:
+    assert sources_of(State.CANCELLED) == CANCELLABLE == {State.STARTED, State.UPLOADING} | WAITING
 
 
 def test_a_file_may_be_claimed_although_nobody_said_it_was_complete() -> None:

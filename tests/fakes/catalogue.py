@@ -49,6 +49,10 @@ class MemoryCatalogue:
             raise Conflict(f"The table {table.name} has changed.", code="table_changed")
         self.tables[where] = replace(table, version=str(int(current.version or "0") + 1))
 
+    def delete_table(self, database: str, table: str) -> None:
+        self.tables.pop((database, table), None)
+        self.entries.pop((database, table), None)
+
     def partition(self, database: str, table: str, extraction_timestamp: str) -> CataloguePartition | None:
         return self.entries.get((database, table), {}).get(extraction_timestamp)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, NotFound, Refused
-from include.ports import StoredObject
+from include.ports import PendingUpload, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,6 +106,8 @@ class MemoryMultipart:
     open: dict[str, dict[int, bytes]] = field(default_factory=dict)
     aborted: list[str] = field(default_factory=list)
     failure: Exception | None = None
+    started: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    moment: datetime = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
     _count: int = 0
 
     def start(self, uri: str) -> str:
@@ -115,7 +117,14 @@ class MemoryMultipart:
         multipart_id = f"multipart-{self._count}"
         self.open[multipart_id] = {}
         assert uri.startswith("s3://")
+        self.started[multipart_id] = (uri, self.moment)
         return multipart_id
+
+    def pending(self, prefix: str) -> Iterator[PendingUpload]:
+        for multipart_id in sorted(self.open):
+            uri, moment = self.started[multipart_id]
+            if uri.startswith(prefix):
+                yield PendingUpload(uri, multipart_id, moment)
 
     def sign(self, uri: str, multipart_id: str, part_numbers: Sequence[int], *, seconds: int) -> dict[int, str]:
         place = uri.removeprefix("s3://")

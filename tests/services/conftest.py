@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
@@ -11,162 +11,29 @@ from pydantic import SecretStr
 from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.migrate import migrate
 from include.adapters.ledger.uploads import SqlUploadLedger
-from include.domain.governance import Classification, Document, Governance
-from include.domain.upload import Door, State, Upload
-from include.services import notices
-from include.services.areas import Areas
-from include.services.context import PipelineContext, PromotionContext
-from include.services.ingest.check import check
-from include.services.ingest.convert import convert_group, decide_types, groups_to_reconvert, plan, reconvert
-from include.services.ingest.publish import publish
-from include.services.ingest.refuse import refuse
-from include.services.ingest.stage import Verdict
-from include.services.ingest.validate import validate
-from include.services.landing import arrivals, claim
-from include.services.table_options import bind
+from include.services.context import PromotionContext
 from include.settings import Settings
+from tests import pipeline as pipelines
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.reviewed import ReviewedTables
+from tests.pipeline import STAGES, SuiteOf, converting, settling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from include.domain.findings import Finding
-    from include.domain.reading_options import ReadingOptions
+__all__ = ["STAGES", "Pipeline", "converting", "settling"]
 
 
-def converting(context: PipelineContext, upload_id: str) -> Verdict:
-    """The mapped tasks of the conversion, the last group first: their order must not matter."""
-    verdicts = [convert_group(context, upload_id, group) for group in reversed(plan(context, upload_id))]
-    return next((verdict for verdict in verdicts if verdict is not Verdict.GO_ON), Verdict.GO_ON)
+@dataclass(kw_only=True)
+class Pipeline(pipelines.Pipeline):
+    """The pipeline with its fakes in reach."""
 
-
-def settling(context: PipelineContext, upload_id: str) -> Verdict:
-    """The task that decides, and the mapped ones it may ask for."""
-    verdict = decide_types(context, upload_id)
-    if verdict is Verdict.GO_ON:
-        for group in groups_to_reconvert(context, upload_id):
-            assert reconvert(context, upload_id, group) is Verdict.GO_ON
-    return verdict
-
-
-STAGES: tuple[Callable[[PipelineContext, str], Verdict], ...] = (check, converting, settling, validate, publish)
-
-
-@dataclass
-class SuiteOf:
-    """A Validation that finds what a test says."""
-
-    findings: tuple[Finding, ...] = ()
-    rows_seen: list[int] = field(default_factory=list)
-
-    def validate(
-        self, parts: Sequence[Path], *, lines: Sequence[Path], database: str, table: str, header: Sequence[str]
-    ) -> tuple[Finding, ...]:
-        import pyarrow.parquet as pq
-
-        assert database
-        assert table
-        assert header
-        assert len(lines) <= len(parts)
-        self.rows_seen.append(sum(pq.read_metadata(part).num_rows for part in parts))
-        return self.findings
-
-
-@dataclass
-class Pipeline:
-    """The context with its fakes in reach, and the ways a test feeds it."""
-
-    context: PromotionContext
     objects: MemoryObjects
     catalogue: MemoryCatalogue
     ap_catalogue: MemoryCatalogue
-    mailer: MemoryMailer
-    clock: FixedClock
-    suite: SuiteOf
-    reviewed: ReviewedTables
-    count: int = 0
-
-    def announce(
-        self,
-        content: bytes,
-        *,
-        table: str = "trips",
-        database: str = "travel",
-        filename: str = "f.csv",
-        uploader: str = "analyst@example.org",
-        chosen: ReadingOptions | None = None,
-    ) -> str:
-        """An upload that was started and has not arrived; returns its id."""
-        self.count += 1
-        self.clock.advance(seconds=1)
-        now = self.clock.now()
-        upload_id = f"{self.count:032x}"
-        bound = bind(self.context, database, table, chosen=chosen, by=uploader, at=now)
-        upload = Upload(
-            id=upload_id,
-            database=database,
-            table=table,
-            extraction_timestamp=f"{now:%Y%m%dT%H%M%SZ}",
-            filename=filename,
-            size=len(content),
-            state=State.STARTED,
-            uploader=uploader,
-            door=Door.API,
-            governance=Governance(
-                document=Document.NONE,
-                reference="",
-                classification=Classification.TEST,
-                confirmed_by="analyst@example.org",
-                confirmed_at=now,
-            ),
-            may_create=True,
-            landing_uri="",
-            created_at=now,
-            updated_at=now,
-            reading_options=bound.options,
-            options_since=bound.since,
-        )
-        uri = Areas(self.context.settings).landing(upload.key, filename)
-        self.context.ledger.add(replace(upload, landing_uri=uri), actor="analyst@example.org")
-        return upload_id
-
-    def land(self, content: bytes, **where: Any) -> str:
-        """An announced file that has arrived, as the front leaves it; returns the upload's id."""
-        upload_id = self.announce(content, **where)
-        self.objects.write(self.upload(upload_id).landing_uri, content)
-        self.context.ledger.move(upload_id, State.LANDED, actor="analyst@example.org")
-        return upload_id
-
-    def watch(self) -> list[str]:
-        """One turn of the landing watch; the ids it would start runs for."""
-        claimed = [claim(self.context, arrival) for arrival in arrivals(self.context)]
-        return [upload.id for upload in claimed if upload is not None]
-
-    def ingest(self, upload_id: str) -> State:
-        """What one run of `ingest_upload` does, from its first task to its last."""
-        for stage in STAGES:
-            if stage(self.context, upload_id) is not Verdict.GO_ON:
-                break
-        refuse(self.context, upload_id)
-        notices.notify(self.context, upload_id)
-        return self.upload(upload_id).state
-
-    def upload(self, upload_id: str) -> Upload:
-        upload = self.context.ledger.get(upload_id)
-        assert upload is not None
-        return upload
-
-    def publish(self, content: bytes, **where: Any) -> str:
-        """Land a file and ingest it; it must come out published."""
-        upload_id = self.land(content, **where)
-        assert upload_id in self.watch()
-        assert self.ingest(upload_id) is State.PUBLISHED, self.upload(upload_id).findings
-        return upload_id
 
 
 @pytest.fixture
@@ -193,4 +60,13 @@ def pipeline(tmp_path: Path) -> Pipeline:
         ap_objects=objects,
         ap_catalogue=ap_catalogue,
     )
-    return Pipeline(context, objects, catalogue, ap_catalogue, mailer, clock, suite, reviewed)
+    return Pipeline(
+        context=context,
+        objects=objects,
+        catalogue=catalogue,
+        ap_catalogue=ap_catalogue,
+        mailer=mailer,
+        clock=clock,
+        suite=suite,
+        reviewed=reviewed,
+    )

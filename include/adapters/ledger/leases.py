@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, or_, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from include.adapters.ledger.engine import writing
+from include.adapters.ledger.engine import reading, writing
 from include.adapters.ledger.tables import leases
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ def acquire(engine: Engine, name: str, *, holder: str, now: datetime, seconds: i
     except IntegrityError:  # somebody holds it, or took it between the two
         return False
     return True
+
+
+def leased(engine: Engine, name: str, *, now: datetime) -> bool:
+    """Whether somebody holds this lease now."""
+    query = select(leases.c.name).where(leases.c.name == name, leases.c.expires_at > now)
+    with reading(engine) as connection:
+        return connection.execute(query).first() is not None
 
 
 def release(engine: Engine, name: str, *, holder: str) -> None:

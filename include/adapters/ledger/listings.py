@@ -48,6 +48,7 @@ def unmirrored(connection: Connection, *, database: str | None, table: str | Non
         uploads.c.extraction_timestamp,
         PUBLISHED_REVISION,
         uploads.c.promoted_revision,
+        uploads.c.taken_revision,
     ).where(IS_UNMIRRORED)
     if database is not None:
         query = query.where(uploads.c.database == database)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -13,8 +15,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    and_,
     case,
     literal_column,
+    or_,
 )
 
 from include.adapters.ledger.column_types import (
@@ -26,7 +30,13 @@ from include.adapters.ledger.column_types import (
     ReadingOptionsJson,
     Word,
 )
-from include.domain.upload import LIVE, Door, State
+from include.domain.upload import FINISHED, LIVE, Door, State
+from include.domain.withdrawal import Approval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement
 
 metadata = MetaData(
     naming_convention={
@@ -70,19 +80,38 @@ uploads = Table(
     Column("findings", FindingsJson, nullable=False),
     Column("revision", AnyText),
     Column("promoted_revision", AnyText),
+    Column("taken_revision", AnyText),
     Column("published_at", Moment),
     Column("promoted_at", Moment),
     UniqueConstraint("database", "table", "extraction_timestamp"),  # the reservation of a partition
 )
 
-# A planner takes a partial index only when the query repeats its condition in literals, so queries use these two.
-IS_LIVE = uploads.c.state.in_([literal_column(f"'{state}'") for state in sorted(LIVE)])
+
+def _in_literals(states: Iterable[State]) -> ColumnElement[bool]:
+    return uploads.c.state.in_([literal_column(f"'{state}'") for state in sorted(states)])
+
+
+# A planner takes a partial index only when the query repeats its condition in literals, so queries use these.
+UNFINISHED = frozenset(State) - FINISHED
+IS_LIVE = _in_literals(LIVE)
+IS_UNFINISHED = _in_literals(UNFINISHED)
 PUBLISHED_REVISION = case((IS_LIVE, uploads.c.revision))
-IS_UNMIRRORED = PUBLISHED_REVISION.is_distinct_from(uploads.c.promoted_revision)
+IS_UNMIRRORED = or_(
+    PUBLISHED_REVISION.is_distinct_from(uploads.c.promoted_revision),
+    # Begun and withdrawn before it was whole: what is there has to go.
+    and_(PUBLISHED_REVISION.is_(None), uploads.c.taken_revision.is_not(None)),
+)
 
 Index(None, uploads.c.created_at, uploads.c.id)
 Index(None, uploads.c.uploader, uploads.c.created_at, uploads.c.id)
 Index("ix_uploads_live", uploads.c.database, uploads.c.table, sqlite_where=IS_LIVE, postgresql_where=IS_LIVE)
+Index(
+    "ix_uploads_unfinished",
+    uploads.c.state,
+    uploads.c.created_at,
+    sqlite_where=IS_UNFINISHED,
+    postgresql_where=IS_UNFINISHED,
+)
 Index(
     "ix_uploads_unmirrored",
     uploads.c.database,
@@ -103,6 +132,32 @@ upload_states = Table(
     Column("note", AnyText, nullable=False),
 )
 Index(None, upload_states.c.upload_id, upload_states.c.id)
+
+# One row for each upload that somebody asked to take back; a further request after a refused one takes its place.
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("upload_id", ForeignKey("uploads.id"), primary_key=True),
+    Column("requested_by", AnyText, nullable=False),
+    Column("reason", AnyText, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("approval", Word(Approval), nullable=False),
+    Column("decided_by", AnyText),
+    Column("decided_at", Moment),
+    Column("done_at", Moment),
+)
+Index(None, withdrawals.c.done_at)
+
+# What the scheduled promotion of a night reports, by the London date it is for.
+promotion_nights = Table(
+    "promotion_nights",
+    metadata,
+    Column("london_date", AnyText, primary_key=True),
+    Column("run_id", AnyText, nullable=False),
+    Column("covers", JSON, nullable=False),
+    Column("outcomes", JSON, nullable=False),
+    Column("reported_at", Moment, nullable=False),
+)
 
 leases = Table(
     "leases",

@@ -11,13 +11,23 @@ from sqlalchemy.exc import IntegrityError
 
 from include.adapters.ledger import cursors, listings
 from include.adapters.ledger.engine import reading, writing
-from include.adapters.ledger.leases import acquire, release
-from include.adapters.ledger.tables import IS_LIVE, PUBLISHED_REVISION, audit_trail, mails, upload_states, uploads
+from include.adapters.ledger.leases import acquire, leased, release
+from include.adapters.ledger.tables import (
+    IS_LIVE,
+    IS_UNFINISHED,
+    PUBLISHED_REVISION,
+    UNFINISHED,
+    audit_trail,
+    mails,
+    upload_states,
+    uploads,
+)
 from include.domain.errors import Conflict, NotFound, Refused
 from include.domain.upload import State, StateChange, Upload, sources_of
 from include.ports import Page, PublishedTable
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -169,6 +179,33 @@ class SqlUploadLedger:
         with reading(self.engine) as connection:
             return listings.unmirrored(connection, database=database, table=table)
 
+    def in_states(
+        self, states: Collection[State], *, database: str | None = None, table: str | None = None
+    ) -> tuple[Upload, ...]:
+        """The uploads in any of these states, of all tables or of one, the earliest created first."""
+        query = select(uploads).where(uploads.c.state.in_(sorted(states))).order_by(uploads.c.created_at, uploads.c.id)
+        if UNFINISHED.issuperset(states):
+            query = query.where(IS_UNFINISHED)
+        if database is not None:
+            query = query.where(uploads.c.database == database)
+        if table is not None:
+            query = query.where(uploads.c.table == table)
+        with reading(self.engine) as connection:
+            return tuple(Upload(**row) for row in connection.execute(query).mappings())
+
+    def take(self, upload_id: str, *, published: str) -> bool:
+        """Note that promotion begins to bring over this revision, if it still is what is published; else False."""
+        change = (
+            update(uploads)
+            .where(uploads.c.id == upload_id, PUBLISHED_REVISION.is_not_distinct_from(published))
+            .values(taken_revision=published)
+        )
+        with writing(self.engine) as connection:
+            if connection.execute(change).rowcount:
+                return True
+            _present(connection, upload_id)
+            return False
+
     def set_promoted(self, upload_id: str, *, was: str | None, now: str | None, published: str | None) -> bool:
         """Compare-and-set the promoted revision, if `published` is still what is published; False if either moved.
 
@@ -184,6 +221,8 @@ class SqlUploadLedger:
             )
             .values(promoted_revision=now, promoted_at=None if now is None else moment, updated_at=moment)
         )
+        if now is None:  # nothing of it is there any more
+            change = change.values(taken_revision=None)
         promote = (
             update(uploads)
             .where(uploads.c.id == upload_id, uploads.c.state.in_(sorted(sources_of(State.PROMOTED))))
@@ -206,6 +245,10 @@ class SqlUploadLedger:
     def acquire(self, name: str, *, holder: str, seconds: int) -> bool:
         """Take or renew a named lease; False while another holder's is alive."""
         return acquire(self.engine, name, holder=holder, now=self.clock.now(), seconds=seconds)
+
+    def leased(self, name: str) -> bool:
+        """Whether somebody holds this lease now."""
+        return leased(self.engine, name, now=self.clock.now())
 
     def release(self, name: str, *, holder: str) -> None:
         """Give a lease back; one held by another is left alone."""
