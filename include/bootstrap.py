@@ -29,6 +29,7 @@ def front(settings: Settings | None = None) -> FrontContext:
     from include.adapters.multipart_s3 import S3MultipartUploads
     from include.adapters.object_store_s3 import S3ObjectStore
     from include.adapters.reading_options_file import ReadingOptionsFile
+    from include.adapters.table_owners_file import TableOwnersFile
     from include.adapters.users_file import UsersFile
     from include.services.context import FrontContext
 
@@ -49,6 +50,7 @@ def front(settings: Settings | None = None) -> FrontContext:
         catalogue=GlueCatalogue(clients("glue")),
         mailer=_mailer(settings, clients),
         reviewed_options=ReadingOptionsFile(settings.reading_options_file),
+        reviewed_owners=TableOwnersFile(settings.table_owners_file),
     )
 
 
@@ -77,6 +79,7 @@ def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, An
     from include.adapters.clock import SystemClock
     from include.adapters.object_store_s3 import S3ObjectStore
     from include.adapters.reading_options_file import ReadingOptionsFile
+    from include.adapters.table_owners_file import TableOwnersFile
     from include.adapters.validation_gx import SuiteValidation
 
     return {
@@ -88,6 +91,7 @@ def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, An
         "mailer": _mailer(settings, uploader),
         "validation": SuiteValidation(),
         "reviewed_options": ReadingOptionsFile(settings.reading_options_file),
+        "reviewed_owners": TableOwnersFile(settings.table_owners_file),
     }
 
 

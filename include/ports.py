@@ -271,11 +271,11 @@ class Page:
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table with at least one published upload, and what it has."""
+    """A table with at least one published upload, and what it has; `creator` is whose upload made it."""
 
     database: str
     table: str
-    owner: str
+    creator: str
     partitions: int
     last_published_at: datetime
 
@@ -285,6 +285,14 @@ class ReviewedOptions(Protocol):
 
     def of(self, database: str, table: str) -> ReadingOptions | None:
         """The options of a table (short database name), or None if the file says nothing of it; Terminal if broken."""
+        ...
+
+
+class ReviewedOwners(Protocol):
+    """Tables that belong to somebody else than who made them, by a reviewed file."""
+
+    def of(self, database: str, table: str) -> str | None:
+        """The address of a table's owner (short database name), or None without an entry; Terminal if broken."""
         ...
 
 

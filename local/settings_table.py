@@ -35,6 +35,7 @@ MEANINGS = {
     "smtp_starttls": "for the smtp transport",
     "users_file": "who may sign in",
     "reading_options_file": "how the files of single tables are read",
+    "table_owners_file": "which tables belong to somebody else than who made them",
     "sign_in_code_minutes": "how long a code is good for",
     "session_idle_minutes": "after this long without a request a person signs in again",
     "session_hours": "after this long a person signs in again in any case",

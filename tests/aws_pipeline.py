@@ -17,7 +17,7 @@ from include.services.context import PromotionContext
 from include.settings import Settings
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailer import MemoryMailer
-from tests.fakes.reviewed import ReviewedTables
+from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
 from tests.pipeline import Pipeline, SuiteOf
 from tests.strict_aws.server import OWN_ACCOUNT, REGION
 
@@ -38,7 +38,8 @@ def make_aws_pipeline(aws: StrictAws, folder: Path, *, ledger_url: str | None = 
     settings = Settings(ledger_url=SecretStr(url), work_dir=folder)
     migrate(url)
     make_buckets(aws, settings)
-    clock, mailer, suite, reviewed = FixedClock(), MemoryMailer(), SuiteOf(), ReviewedTables()
+    clock, mailer, suite = FixedClock(), MemoryMailer(), SuiteOf()
+    reviewed, owners = ReviewedTables(), ReviewedPeople()
     ours, theirs = OWN_ACCOUNT, AP_ACCOUNT
     context = PromotionContext(
         settings=settings,
@@ -49,10 +50,11 @@ def make_aws_pipeline(aws: StrictAws, folder: Path, *, ledger_url: str | None = 
         mailer=mailer,
         validation=suite,
         reviewed_options=reviewed,
+        reviewed_owners=owners,
         ap_objects=S3ObjectStore(aws.client("s3", account=theirs, config=client_config())),
         ap_catalogue=GlueCatalogue(aws.client("glue", account=theirs, config=client_config())),
     )
-    return Pipeline(context=context, mailer=mailer, clock=clock, suite=suite, reviewed=reviewed)
+    return Pipeline(context=context, mailer=mailer, clock=clock, suite=suite, reviewed=reviewed, owners=owners)
 
 
 def make_buckets(aws: StrictAws, settings: Settings) -> None:

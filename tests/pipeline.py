@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from include.services.context import PipelineContext, PromotionContext
     from tests.fakes.clock import FixedClock
     from tests.fakes.mailer import MemoryMailer
-    from tests.fakes.reviewed import ReviewedTables
+    from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
 
 
 def converting(context: PipelineContext, upload_id: str) -> Verdict:
@@ -77,6 +77,7 @@ class Pipeline:
     clock: FixedClock
     suite: SuiteOf
     reviewed: ReviewedTables
+    owners: ReviewedPeople
     count: int = 0
 
     def announce(

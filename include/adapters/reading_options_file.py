@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from include.adapters.reviewed_file import ReviewedFile, by_table
 from include.domain.errors import Refused, Terminal
 from include.domain.reading_options import choose_from
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from include.domain.reading_options import ReadingOptions
-
-_REQUIRED = ("database", "table", "why")
 
 
 class ReadingOptionsFile:
@@ -26,48 +24,16 @@ class ReadingOptionsFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read: tuple[object, Mapping[tuple[str, str], ReadingOptions]] | None = None
+        self._file = ReviewedFile(path, parse=partial(by_table, of_entry=_options, invalid=_invalid), invalid=_invalid)
 
     def of(self, database: str, table: str) -> ReadingOptions | None:
         """The options of a table (short database name), or None if the file says nothing of it."""
-        return self._tables().get((database, table))
-
-    def _tables(self) -> Mapping[tuple[str, str], ReadingOptions]:
-        try:
-            stat = self._path.stat()
-            version = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            read = self._read
-            if read is None or read[0] != version:
-                read = (version, _parse(self._path.read_text(encoding="utf-8")))
-                self._read = read  # one assignment: threads see the old list or the new one
-        except OSError as error:
-            raise _invalid(f"it cannot be read ({error.strerror})") from error
-        except (UnicodeDecodeError, yaml.YAMLError) as error:
-            line = getattr(getattr(error, "problem_mark", None), "line", None)
-            raise _invalid("it is not YAML" if line is None else f"it is not YAML at line {line + 1}") from error
-        return read[1]
+        return self._file.content().get((database, table))
 
 
-def _parse(text: str) -> dict[tuple[str, str], ReadingOptions]:
-    document = yaml.safe_load(text)
-    if not isinstance(document, dict) or set(document) != {"tables"} or not isinstance(document["tables"], list):
-        raise _invalid("it must have one key, `tables`, with a list")
-    result: dict[tuple[str, str], ReadingOptions] = {}
-    for number, entry in enumerate(document["tables"], start=1):
-        where, options = _entry(entry, number=number)
-        if where in result:
-            raise _invalid(f"entry {number} is the second one of {'.'.join(where)}")
-        result[where] = options
-    return result
-
-
-def _entry(entry: Any, *, number: int) -> tuple[tuple[str, str], ReadingOptions]:
-    if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) and entry[key] for key in _REQUIRED):
-        raise _invalid(f"entry {number} must have database, table and why")
-    given = {key: value for key, value in entry.items() if key not in _REQUIRED}
+def _options(given: Mapping[str, Any], number: int) -> ReadingOptions:
     try:
-        return (entry["database"], entry["table"]), choose_from(given)
+        return choose_from(dict(given))
     except Refused as refused:
         raise _invalid(f"entry {number}: {refused.detail}") from refused
 

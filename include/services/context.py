@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         MultipartUploads,
         ObjectStore,
         ReviewedOptions,
+        ReviewedOwners,
         UploadLedger,
         Users,
         Validation,
@@ -38,6 +39,7 @@ class FrontContext:
     catalogue: Catalogue
     mailer: Mailer
     reviewed_options: ReviewedOptions
+    reviewed_owners: ReviewedOwners
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ class PipelineContext:
     mailer: Mailer
     validation: Validation
     reviewed_options: ReviewedOptions
+    reviewed_owners: ReviewedOwners
 
 
 @dataclass(frozen=True, kw_only=True)

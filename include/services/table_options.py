@@ -9,6 +9,7 @@ from include.domain.errors import Conflict, Forbidden
 from include.domain.reading_options import DEFAULT_OPTIONS, UNCHOSEN, BoundOptions
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.table_owners import owner_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +50,7 @@ class TableOptions:
 
 def of_table(context: FrontContext | PipelineContext, database: str, table: str) -> TableOptions:
     """What is known of how a table (short database name) is read."""
-    owner = _owner(context, database, table)
+    owner = owner_of(context, database, table)
     reviewed = context.reviewed_options.of(database, table)
     if reviewed is not None:
         return TableOptions(options=reviewed, since=None, reviewed=True, owner=owner)
@@ -114,11 +115,6 @@ def adopted(context: PipelineContext, upload: Upload) -> BoundOptions | None:
 
     It may have been announced before the table had an owner, so whose the table is counts as it is now.
     """
-    owner = _owner(context, upload.database, upload.table)
+    owner = owner_of(context, upload.database, upload.table)
     reviewed = context.reviewed_options.of(upload.database, upload.table) == upload.reading_options
     return upload.bound_options if reviewed or owner in {None, upload.uploader} else None
-
-
-def _owner(context: FrontContext | PipelineContext, database: str, table: str) -> str | None:
-    """Who owns a table; None where nothing is published."""
-    return next((known.owner for known in context.ledger.tables(database) if known.table == table), None)

@@ -58,7 +58,7 @@ def test_every_database_is_listed_however_many_there_are(ledger: SqlUploadLedger
     assert ledger.databases() == tuple(f"d{number:04}" for number in range(1100))
 
 
-def test_a_table_knows_its_partitions_its_owner_and_when_it_was_last_published(
+def test_a_table_knows_its_partitions_its_creator_and_when_it_was_last_published(
     ledger: SqlUploadLedger, clock: FixedClock
 ) -> None:
     publish(ledger, an_upload(9, uploader="first@example.org"))

@@ -32,7 +32,7 @@ from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.objects import MemoryMultipart, MemoryObjects
-from tests.fakes.reviewed import ReviewedTables
+from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
 from tests.fakes.users import MemoryUsers
 
 ANALYST = "analyst@example.org"
@@ -141,6 +141,7 @@ def make_front(folder: Path, **changes: Any) -> Front:
         catalogue=catalogue,
         mailer=mailer,
         reviewed_options=reviewed,
+        reviewed_owners=ReviewedPeople(),
     )
     return Front(context, clock, objects, multipart, catalogue, mailer, users, reviewed)
 

@@ -1,4 +1,4 @@
-"""Reviewed reading options in memory."""
+"""Reviewed files in memory."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ class ReviewedTables:
 
     def of(self, database: str, table: str) -> ReadingOptions | None:
         return self.tables.get((database, table))
+
+
+@dataclass
+class ReviewedPeople:
+    """`ReviewedOwners` that a test fills."""
+
+    owners: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def of(self, database: str, table: str) -> str | None:
+        return self.owners.get((database, table))

@@ -18,7 +18,7 @@ from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.clock import FixedClock
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.objects import MemoryObjects
-from tests.fakes.reviewed import ReviewedTables
+from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
 from tests.pipeline import STAGES, SuiteOf, converting, settling
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def pipeline(tmp_path: Path) -> Pipeline:
     )
     migrate(settings.ledger_url.get_secret_value())
     clock, objects, mailer, suite = FixedClock(), MemoryObjects(), MemoryMailer(), SuiteOf()
-    reviewed = ReviewedTables()
+    reviewed, owners = ReviewedTables(), ReviewedPeople()
     catalogue, ap_catalogue = MemoryCatalogue(), MemoryCatalogue()
     context = PromotionContext(
         settings=settings,
@@ -57,6 +57,7 @@ def pipeline(tmp_path: Path) -> Pipeline:
         mailer=mailer,
         validation=suite,
         reviewed_options=reviewed,
+        reviewed_owners=owners,
         ap_objects=objects,
         ap_catalogue=ap_catalogue,
     )
@@ -69,4 +70,5 @@ def pipeline(tmp_path: Path) -> Pipeline:
         clock=clock,
         suite=suite,
         reviewed=reviewed,
+        owners=owners,
     )

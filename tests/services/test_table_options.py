@@ -113,6 +113,17 @@ def test_only_the_owner_of_a_table_changes_how_it_is_read(pipeline: Pipeline) ->
     assert bind(pipeline.context, "travel", "trips", chosen=SEMICOLON, by=OWNER, at=now).since == now
 
 
+def test_a_reviewed_file_may_name_another_owner_of_a_table_that_exists(pipeline: Pipeline) -> None:
+    pipeline.owners.owners["travel", "trips"] = COLLEAGUE
+    assert of_table(pipeline.context, "travel", "trips").owner is None  # nothing is published: it is nobody's yet
+    pipeline.publish(b"a\n1\n")
+    now = pipeline.clock.now()
+    assert of_table(pipeline.context, "travel", "trips").owner == COLLEAGUE
+    assert bind(pipeline.context, "travel", "trips", chosen=SEMICOLON, by=COLLEAGUE, at=now).since == now
+    with pytest.raises(Forbidden, match="ask the owner"):
+        bind(pipeline.context, "travel", "trips", chosen=SEMICOLON, by=OWNER, at=now)
+
+
 def test_a_reviewed_file_wins_over_the_table_and_over_every_choice(pipeline: Pipeline) -> None:
     pipeline.publish(b"code;n\n7;1\n", chosen=SEMICOLON)
     pipeline.reviewed.tables["travel", "trips"] = reviewed = choose(delimiter="pipe", text_columns=["code"])

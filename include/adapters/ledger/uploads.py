@@ -159,7 +159,7 @@ class SqlUploadLedger:
     def tables(self, database: str) -> tuple[PublishedTable, ...]:
         """The tables of a database that have a published upload, sorted by name.
 
-        A table's owner is who uploaded the earliest published of what it has now.
+        A table's creator is who uploaded the earliest published of what it has now.
         """
         with reading(self.engine) as connection:
             return listings.tables(connection, database)

@@ -11,6 +11,7 @@ from include.domain.column_types import display
 from include.domain.option_words import in_words
 from include.services import reading, table_options
 from include.services.glue_tables import read_schema
+from include.services.table_owners import owner_of_published
 from plugins.front.api import models
 from plugins.front.api.problems import describe
 from plugins.front.provided import Context
@@ -43,7 +44,7 @@ def tables(database: str, caller: ApiCaller, context: Context) -> models.TablesO
             models.TableSummary(
                 table=known.table,
                 athena_reference=names.athena_reference(database, known.table, env=env),
-                owner=known.owner,
+                owner=owner_of_published(context, known),
                 partitions=known.partitions,
                 last_published_at=known.last_published_at,
             )

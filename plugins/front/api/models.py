@@ -223,7 +223,7 @@ class TableSummary(BaseModel):
 
     table: str
     athena_reference: str
-    owner: str = Field(description="whose upload made it")
+    owner: str = Field(description="whose upload made it, unless a reviewed file names somebody else")
     partitions: int
     last_published_at: datetime
 
