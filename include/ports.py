@@ -155,7 +155,10 @@ class MultipartUploads(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueTable:
-    """A table as Glue has it. `columns` are (name, Glue type) without the partition key; names are Glue's full ones."""
+    """A table as Glue has it. `columns` are (name, Glue type) without the partition key; names are Glue's full ones.
+
+    `comments` are what people wrote of single columns, by name.
+    """
 
     database: str
     name: str
@@ -163,6 +166,7 @@ class CatalogueTable:
     columns: tuple[tuple[str, str], ...]
     parameters: dict[str, str] = field(default_factory=dict)
     description: str = ""
+    comments: dict[str, str] = field(default_factory=dict)
     version: str | None = None
 
 

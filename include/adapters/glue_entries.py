@@ -8,6 +8,8 @@ from include.domain.partition_key import COLUMN
 from include.ports import CataloguePartition, CatalogueTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_glue.type_defs import (
         PartitionInputTypeDef,
         PartitionTypeDef,
@@ -33,7 +35,7 @@ def table_input(table: CatalogueTable) -> TableInputTypeDef:
         "TableType": "EXTERNAL_TABLE",
         "Parameters": {**table.parameters, **STORAGE_PARAMETERS},
         "PartitionKeys": [{"Name": COLUMN, "Type": "string"}],
-        "StorageDescriptor": _storage(table.location, table.columns),
+        "StorageDescriptor": _storage(table.location, table.columns, comments=table.comments),
     }
 
 
@@ -56,6 +58,7 @@ def read_table(entry: TableTypeDef, *, database: str) -> CatalogueTable:
         columns=_columns(storage),
         parameters=_ours(entry.get("Parameters", {})),
         description=entry.get("Description", ""),
+        comments={column["Name"]: column["Comment"] for column in storage.get("Columns", ()) if column.get("Comment")},
         version=entry.get("VersionId"),
     )
 
@@ -71,9 +74,17 @@ def read_partition(entry: PartitionTypeDef) -> CataloguePartition:
     )
 
 
-def _storage(location: str, columns: tuple[tuple[str, str], ...]) -> StorageDescriptorTypeDef:
+def _storage(
+    location: str, columns: tuple[tuple[str, str], ...], *, comments: Mapping[str, str] | None = None
+) -> StorageDescriptorTypeDef:
+    described = comments or {}
     return {
-        "Columns": [{"Name": name, "Type": kind} for name, kind in columns],
+        "Columns": [
+            {"Name": name, "Type": kind, "Comment": described[name]}
+            if name in described
+            else {"Name": name, "Type": kind}
+            for name, kind in columns
+        ],
         "Location": location,
         "InputFormat": INPUT_FORMAT,
         "OutputFormat": OUTPUT_FORMAT,

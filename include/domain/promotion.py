@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -67,6 +68,26 @@ def plan(rows: Iterable[Mirrored]) -> tuple[TablePlan, ...]:
         TablePlan(database, table, tuple(changes))
         for (database, table), changes in groupby(differing, key=lambda row: (row.database, row.table))
     )
+
+
+def of_upload(rows: Iterable[Mirrored], upload_id: str) -> tuple[Mirrored, ...]:
+    """The change of one upload, and the table's partitions that were derived again.
+
+    Those belong to the table's newer types: without them the table on the platform would be ahead of its partitions.
+    """
+    rows = tuple(rows)
+    tables = {(row.database, row.table) for row in rows if row.upload_id == upload_id}
+    return tuple(
+        row
+        for row in rows
+        if row.upload_id == upload_id or (row.action is Action.REPLACE and (row.database, row.table) in tables)
+    )
+
+
+def nights_covered(day: date, *, last: date | None) -> tuple[date, ...]:
+    """The London dates that the night of `day` stands for: those since the last one reported, and its own."""
+    days = (day - last).days if last is not None and last < day else 1
+    return tuple(day - timedelta(days=before) for before in reversed(range(days)))
 
 
 def london_date(moment: datetime) -> date:

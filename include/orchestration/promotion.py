@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tables to promote, each with the upload the run is limited to (None for all)."""
-    from include.services.promote import plan_promotion
+    from include.services.promotion.planning import plan_promotion
 
     upload_id = params.get("upload_id") or None
     plans = plan_promotion(
@@ -35,7 +35,7 @@ def promote_one(work: Mapping[str, Any]) -> dict[str, Any]:
     from airflow.sdk.exceptions import AirflowFailException
 
     from include.domain.errors import Refused, Terminal
-    from include.services.promote import promote_table
+    from include.services.promotion.promote import promote_table
 
     get_current_context()["table_name"] = f"{work['database']}.{work['table']}"  # type: ignore[typeddict-unknown-key]
     try:
@@ -44,8 +44,8 @@ def promote_one(work: Mapping[str, Any]) -> dict[str, Any]:
         )
     except (Refused, Terminal) as error:
         raise AirflowFailException(f"{error.code}: {error.detail}") from error
-    log.info("Promoted: %s", json.dumps(outcome.as_dict()))
-    return outcome.as_dict()
+    log.info("Promoted: %s", json.dumps(outcome.to_json()))
+    return outcome.to_json()
 
 
 def send_notices() -> list[str]:
@@ -60,7 +60,7 @@ def write_report(planned: list[dict[str, Any]], *, run_after: str) -> dict[str, 
     from airflow.sdk.exceptions import AirflowFailException
 
     from include.domain.promotion import london_date
-    from include.services.promote import plan_promotion
+    from include.services.promotion.planning import plan_promotion
 
     context = promotion_context()
     left = []

@@ -76,6 +76,7 @@ def describe(
             **{f"{SCHEMA}_{number}": chunk for number, chunk in enumerate(chunks)},
         },
         description=was.description if was else "Made by the Data Uploader.",
+        comments=dict(was.comments) if was else {},
         version=was.version if was else None,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.domain.upload import State
-from include.services.promote import promote_table
+from include.services.promotion.promote import promote_table
 from tests.aws_pipeline import make_aws_pipeline
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ DATABASE = "data_eng_uploader_dev_travel"
 def test_a_file_is_published_and_promoted_between_two_accounts(aws: StrictAws, tmp_path: Path) -> None:
     pipeline = make_aws_pipeline(aws, tmp_path)
     upload_id = pipeline.publish(b"a,b\n1,x\n2,y\n")
-    assert promote_table(pipeline.context, database="travel", table="trips").added == 1
+    outcome = promote_table(pipeline.context, database="travel", table="trips")
     upload = pipeline.upload(upload_id)
+    assert outcome.added == (upload.extraction_timestamp,)
     assert upload.state is State.PROMOTED
     theirs = pipeline.context.ap_catalogue.partition(DATABASE, "trips", upload.extraction_timestamp)
     assert theirs is not None

@@ -10,7 +10,8 @@ from include.domain.errors import Refused, Transient
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.notices import notify_promoted
-from include.services.promote import plan_promotion, promote_table
+from include.services.promotion.planning import plan_promotion
+from include.services.promotion.promote import promote_table
 
 if TYPE_CHECKING:
     from tests.services.conftest import Pipeline
@@ -21,7 +22,7 @@ DATABASE = "data_eng_uploader_dev_travel"
 def promote(pipeline: Pipeline, table: str = "trips") -> tuple[int, int, int]:
     done = promote_table(pipeline.context, database="travel", table=table)
     notify_promoted(pipeline.context)
-    return done.added, done.replaced, done.removed
+    return len(done.added), len(done.replaced), len(done.removed)
 
 
 def test_promotion_makes_the_platform_a_mirror_of_what_is_published(pipeline: Pipeline) -> None:

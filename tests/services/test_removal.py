@@ -8,7 +8,8 @@ import pytest
 
 from include.domain.errors import Conflict, Terminal, Transient
 from include.domain.upload import State
-from include.services.promote import plan_promotion, promote_table
+from include.services.promotion.planning import plan_promotion
+from include.services.promotion.promote import promote_table
 from include.services.promotion.removal import remove_from_platform
 
 if TYPE_CHECKING:

@@ -48,8 +48,11 @@ def remove_from_platform(context: PromotionContext, upload: Upload, *, run: str 
         note_removed(context, upload.id)
 
 
-def clear_partition(context: PromotionContext, upload: Upload) -> None:
-    """Unregister a partition and delete its files, in that order: no reader meets a partition without files."""
+def clear_partition(context: PromotionContext, upload: Upload) -> bool:
+    """Unregister a partition and delete its files, in that order: no reader meets a partition without files.
+
+    Whether it was registered.
+    """
     areas = Areas(context.settings)
     database = areas.database(upload.database)
     there = context.ap_catalogue.partition(database, upload.table, upload.extraction_timestamp)
@@ -64,6 +67,7 @@ def clear_partition(context: PromotionContext, upload: Upload) -> None:
         context.ap_catalogue.delete_partitions(database, upload.table, [upload.extraction_timestamp])
     folder = areas.ap_partition(upload.key)
     context.ap_objects.delete([stored.uri for stored in context.ap_objects.list(folder)])
+    return there is not None
 
 
 def note_removed(context: PromotionContext, upload_id: str) -> None:

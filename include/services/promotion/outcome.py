@@ -1,0 +1,72 @@
+"""What promoting one table did, or why it did not, and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from include.domain.errors import UploaderError
+
+REPAIRS = {
+    "access_denied": "Give the role of the connection named in the error what it lacks, then clear the red task.",
+    "credentials_refused": "Mend the connection's keys or role, then clear the red task.",
+    "no_credentials": "Mend the connection's keys or role, then clear the red task.",
+    "table_busy": "Wait for the work on this table to finish, then clear the red task; the next night does it anyway.",
+    "not_ours": "Somebody else's database or table has this name on the Analytical Platform: have it renamed.",
+    "partition_foreign": "Somebody else registered this partition: have it removed, then clear the red task.",
+    "catalogue_differs": "Run rebuild_table for this table, then clear the red task.",
+    "revision_empty": "Run rebuild_table for this partition, then clear the red task.",
+    "rows_differ": "Run rebuild_table for this partition, then clear the red task.",
+}
+READ_THE_LOG = "Read the log of the red task, mend the cause, and clear the task."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One table of a promotion: the extraction_timestamps added, replaced and removed.
+
+    `error` is a sentence when it did not end well, and `repair` then says what to do.
+    """
+
+    database: str
+    table: str
+    added: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    error: str | None = None
+    repair: str | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the platform is another one now."""
+        return bool(self.added or self.replaced or self.removed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that tasks hand on and the night's report keeps."""
+        return {
+            "database": self.database,
+            "table": self.table,
+            "added": list(self.added),
+            "replaced": list(self.replaced),
+            "removed": list(self.removed),
+            "error": self.error,
+            "repair": self.repair,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Outcome:
+        """What `to_json` wrote."""
+        lists = {name: tuple(document[name]) for name in ("added", "replaced", "removed")}
+        return cls(**{**document, **lists})
+
+
+def failure(database: str, table: str, error: UploaderError | None) -> Outcome:
+    """The outcome of a table that was not promoted; without an error the task ended before it could say why."""
+    if error is None:
+        said = "The task ended before it could say why."
+        return Outcome(database=database, table=table, error=said, repair=READ_THE_LOG)
+    repair = REPAIRS.get(error.code, READ_THE_LOG)
+    return Outcome(database=database, table=table, error=f"{error.title}: {error.detail}", repair=repair)

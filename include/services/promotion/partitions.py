@@ -1,0 +1,51 @@
+"""Partitions on the Analytical Platform: replaced by the hundred first, so that readers wait least, then added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Conflict, NotFound, Terminal
+from include.domain.promotion import Action
+from include.services import glue_tables
+from include.services.areas import Areas
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from include.ports import CataloguePartition
+    from include.services.context import PromotionContext
+    from include.services.promotion.copies import Copied
+
+BATCH = 100  # Glue's limit on one BatchUpdatePartition
+
+
+def register(context: PromotionContext, *, database: str, table: str, copies: Sequence[Copied]) -> None:
+    """Point the platform's partitions at their copies. `database` is the short name."""
+    name = Areas(context.settings).database(database)
+    replaced = [copied.entry for copied in copies if copied.change.action is Action.REPLACE]
+    for start in range(0, len(replaced), BATCH):
+        batch = replaced[start : start + BATCH]
+        try:
+            context.ap_catalogue.update_partitions(name, table, batch)
+        except NotFound:  # one was unregistered behind our back
+            for entry in batch:
+                _register_one(context, name, table, entry)
+    for copied in copies:
+        if copied.change.action is not Action.REPLACE:
+            _register_one(context, name, table, copied.entry)
+
+
+def _register_one(context: PromotionContext, database: str, table: str, entry: CataloguePartition) -> None:
+    """Create it; one that is there already must be this upload's, and is brought to this revision."""
+    try:
+        context.ap_catalogue.create_partition(database, table, entry)
+    except Conflict as conflict:
+        there = context.ap_catalogue.partition(database, table, entry.extraction_timestamp)
+        if there is None or there.parameters.get(glue_tables.UPLOAD) != entry.parameters[glue_tables.UPLOAD]:
+            raise Terminal(
+                f"Partition {entry.extraction_timestamp} of {database}.{table} on the Analytical Platform belongs to "
+                "another upload.",
+                code="partition_foreign",
+            ) from conflict
+        if there != entry:
+            context.ap_catalogue.update_partitions(database, table, [entry])

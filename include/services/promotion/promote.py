@@ -1,0 +1,153 @@
+"""Promoting one table: removals, copies, the table, its partitions, and last what the ledger says of each upload."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Terminal, Transient
+from include.domain.promotion import Action, Mirrored
+from include.domain.upload import LIVE
+from include.services.areas import Areas
+from include.services.promotion.copies import Copied, copy_partitions
+from include.services.promotion.outcome import Outcome
+from include.services.promotion.partitions import register
+from include.services.promotion.planning import plan_promotion
+from include.services.promotion.removal import clear_partition, note_removed, sole_promotion
+from include.services.promotion.table import mirror_table, settled_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from include.ports import CatalogueTable
+    from include.services.context import PromotionContext
+    from include.services.lease import Lease
+
+ROUNDS = 5  # of copying: each widening that is flipped meanwhile costs one
+
+
+def promote_table(
+    context: PromotionContext, *, database: str, table: str, upload_id: str | None = None, run: str = ""
+) -> Outcome:
+    """Mirror one table, or one upload of it; run again it goes on where it was.
+
+    `run` names the piece of work: its attempts take over from each other, another promotion of the table meanwhile is
+    Transient, and so is a table that is being widened.
+    """
+    with sole_promotion(context, database=database, table=table, run=run) as lease:
+        # Planned again under the lease: what another run did meanwhile is not done twice.
+        changes = _changes(context, database=database, table=table, upload_id=upload_id)
+        removals = [change for change in changes if change.action is Action.REMOVE]
+        gone = [change for change in removals if _remove(context, change.upload_id)]
+        copies: list[Copied] = []
+        if len(removals) < len(changes):
+            copies = _bring_over(context, lease, database=database, table=table, upload_id=upload_id)
+        done = [copied.change for copied in copies if _conclude(context, copied)]
+    return Outcome(
+        database=database,
+        table=table,
+        added=_timestamps(change for change in done if change.action is Action.ADD),
+        replaced=_timestamps(change for change in done if change.action is Action.REPLACE),
+        removed=_timestamps(gone),
+    )
+
+
+def _bring_over(
+    context: PromotionContext, lease: Lease, *, database: str, table: str, upload_id: str | None
+) -> list[Copied]:
+    """Files first, then the table, then the partitions; returns what is registered now."""
+    ours, copies = _copy(context, database=database, table=table, upload_id=upload_id)
+    copies = _still_published(context, copies, database=database, table=table)
+    if copies:
+        lease.hold()
+        mirror_table(context, ours, location=Areas(context.settings).ap_table(database, table))
+        lease.hold()
+        register(context, database=database, table=table, copies=copies)
+    return copies
+
+
+def _copy(
+    context: PromotionContext, *, database: str, table: str, upload_id: str | None
+) -> tuple[CatalogueTable, list[Copied]]:
+    """Copies of all changes, and our table as they belong to it: a widening flipped meanwhile is followed."""
+    copied: dict[str, Copied] = {}
+    wanted: set[str] = set()
+    for number in range(ROUNDS):
+        before = _our_table(context, database=database, table=table)
+        changes = _changes(context, database=database, table=table, upload_id=None if number else upload_id)
+        wanted |= {one.upload_id for one in changes if number == 0 or one.action is Action.REPLACE}
+        missing = [
+            one
+            for one in changes
+            if one.published is not None
+            and one.upload_id in wanted
+            and (one.upload_id not in copied or copied[one.upload_id].change.published != one.published)
+            and context.ledger.take(one.upload_id, published=one.published)
+        ]
+        copied |= {one.change.upload_id: one for one in copy_partitions(context, missing)}
+        after = _our_table(context, database=database, table=table)
+        if after.columns == before.columns:
+            return after, list(copied.values())
+    raise Transient(f"{after.database}.{table} kept changing.", code="table_busy")
+
+
+def _our_table(context: PromotionContext, *, database: str, table: str) -> CatalogueTable:
+    ours = settled_table(context, database=database, table=table)
+    if ours is None:
+        name = Areas(context.settings).database(database)
+        raise Terminal(f"{name}.{table} is published by the ledger but not in the catalogue.", code="catalogue_differs")
+    return ours
+
+
+def _still_published(context: PromotionContext, copies: Sequence[Copied], *, database: str, table: str) -> list[Copied]:
+    """Without what was withdrawn while it was copied: its files go again."""
+    rows = context.ledger.mirror(database=database, table=table)
+    withdrawn = {row.upload_id for row in rows if row.published is None}
+    for copied in copies:
+        if copied.change.upload_id in withdrawn:
+            _remove(context, copied.change.upload_id)
+    return [copied for copied in copies if copied.change.upload_id not in withdrawn]
+
+
+def _conclude(context: PromotionContext, copied: Copied) -> bool:
+    """Tell the ledger; False for what was withdrawn or derived again since it was copied.
+
+    The withdrawn is taken away at once, and the derived again is left to the next run, with what is there noted.
+    """
+    change, revision = copied.change, copied.change.published
+    done = context.ledger.set_promoted(change.upload_id, was=change.promoted, now=revision, published=revision)
+    if not done:
+        row = context.ledger.get(change.upload_id)
+        if row is None or row.state not in LIVE:
+            _remove(context, change.upload_id)
+            return False
+        context.ledger.set_promoted(change.upload_id, was=row.promoted_revision, now=revision, published=row.revision)
+    if context.settings.remove_superseded_at_once:
+        _remove_superseded(context, copied)
+    return done
+
+
+def _remove(context: PromotionContext, upload_id: str) -> bool:
+    """Take a withdrawn upload away; whether anything of it was to be seen."""
+    upload = context.ledger.get(upload_id)
+    if upload is None:
+        raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
+    seen = clear_partition(context, upload)
+    note_removed(context, upload_id)
+    return seen
+
+
+def _remove_superseded(context: PromotionContext, copied: Copied) -> None:
+    partition = copied.entry.location.rstrip("/").rpartition("/")[0] + "/"
+    older = [one.uri for one in context.ap_objects.list(partition) if not one.uri.startswith(copied.entry.location)]
+    context.ap_objects.delete(older)
+
+
+def _changes(
+    context: PromotionContext, *, database: str, table: str, upload_id: str | None = None
+) -> tuple[Mirrored, ...]:
+    plans = plan_promotion(context, database=database, table=table, upload_id=upload_id)
+    return tuple(change for plan in plans for change in plan.changes)
+
+
+def _timestamps(changes: Iterable[Mirrored]) -> tuple[str, ...]:
+    return tuple(change.extraction_timestamp for change in changes)
