@@ -191,6 +191,14 @@ class Catalogue(Protocol):
         """Create; Conflict when it exists."""
         ...
 
+    def database_names(self, prefix: str) -> Iterator[str]:
+        """The names of all databases that begin with `prefix`, whoever made them."""
+        ...
+
+    def tables_of(self, database: str) -> Iterator[CatalogueTable]:
+        """All tables of a database, whoever made them; none when there is no such database."""
+        ...
+
     def table(self, database: str, table: str) -> CatalogueTable | None:
         """The table with its version, or None."""
         ...
@@ -344,6 +352,10 @@ class UploadLedger(Protocol):
 
     def tables(self, database: str) -> tuple[PublishedTable, ...]:
         """The tables of a database that have a published upload, sorted by name."""
+        ...
+
+    def table_names(self, *, database: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Short database name and table of every upload that was neither refused nor cancelled, sorted."""
         ...
 
     def live(self, database: str, table: str) -> tuple[Upload, ...]:

@@ -57,6 +57,21 @@ class GlueCatalogue:
                 DatabaseInput={"Name": database, "Description": description, "Parameters": parameters}
             )
 
+    def database_names(self, prefix: str) -> Iterator[str]:
+        """The names of all databases that begin with `prefix`, whoever made them."""
+        with _asking("glue:GetDatabases"):
+            for page in self.client.get_paginator("get_databases").paginate():
+                yield from (found["Name"] for found in page["DatabaseList"] if found["Name"].startswith(prefix))
+
+    def tables_of(self, database: str) -> Iterator[CatalogueTable]:
+        """All tables of a database, whoever made them; none when there is no such database."""
+        with _asking(f"glue:GetTables {database}"):
+            try:
+                for page in self.client.get_paginator("get_tables").paginate(DatabaseName=database):
+                    yield from (read_table(found, database=database) for found in page["TableList"])
+            except self.client.exceptions.EntityNotFoundException:
+                return
+
     def table(self, database: str, table: str) -> CatalogueTable | None:
         """The table with its version, or None."""
         with _asking(f"glue:GetTable {database}.{table}"):

@@ -6,7 +6,7 @@ from include.conversion.convert import convert
 from include.conversion.convert_group import convert_again, convert_group
 from include.conversion.groups import Group, Part, plan_groups
 from include.conversion.hint import sample_hint
-from include.conversion.parts import LINE_COLUMN, lines_name, stored_rows
+from include.conversion.parts import LINE_COLUMN, lines_name, stored_columns, stored_rows
 from include.conversion.report import CheckReport, Container, Conversion, Range, Reading
 from include.conversion.results import GroupResult, PartResult, Settled
 from include.conversion.settle import settle
@@ -41,5 +41,6 @@ __all__ = [
     "plan_groups",
     "sample_hint",
     "settle",
+    "stored_columns",
     "stored_rows",
 ]

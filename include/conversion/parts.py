@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from include.conversion.arrow_types import arrow_type
+from include.conversion.arrow_types import arrow_type, glue_word
 from include.conversion.encodings import encodings
 
 if TYPE_CHECKING:
@@ -46,11 +46,28 @@ def lines_name(part: str) -> str:
 
 def stored_rows(part: ByteSource) -> int:
     """How many rows a Parquet file says it has, from its footer alone."""
-    with part.open_range(part.size - FOOTER_END, part.size) as stream:
-        footer = int.from_bytes(stream.read(4), "little")
-    with part.open_range(part.size - FOOTER_END - footer, part.size) as stream:
-        rows: int = pq.read_metadata(io.BytesIO(stream.read())).num_rows
+    rows: int = _footer(part).num_rows
     return rows
+
+
+def stored_columns(part: ByteSource) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """Rows of a Parquet file, and its columns with their types in Glue's words, from its footer alone.
+
+    Raises:
+        ValueError: it is no Parquet file, or has a type that no part is written with.
+    """
+    if part.size < FOOTER_END:
+        raise ValueError("too short for a Parquet file")
+    footer = _footer(part)
+    schema = footer.schema.to_arrow_schema()
+    return footer.num_rows, tuple((column.name, glue_word(column.type)) for column in schema)
+
+
+def _footer(part: ByteSource) -> pq.FileMetaData:
+    with part.open_range(part.size - FOOTER_END, part.size) as stream:
+        length = int.from_bytes(stream.read(4), "little")
+    with part.open_range(max(part.size - FOOTER_END - length, 0), part.size) as stream:
+        return pq.read_metadata(io.BytesIO(stream.read()))
 
 
 class PartWriter:

@@ -76,6 +76,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
 
 LIVE = frozenset({State.PUBLISHED, State.PROMOTED})
 FINISHED = frozenset({State.PUBLISHED, State.PROMOTED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
+GIVEN_UP = frozenset({State.CANCELLED, State.REFUSED})  # nothing of it was ever published
 ARRIVING = frozenset({State.STARTED, State.UPLOADING, State.LANDED})
 SENDING = frozenset({State.STARTED, State.UPLOADING})
 CANCELLABLE = SENDING | WAITING

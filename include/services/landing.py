@@ -14,6 +14,8 @@ from include.services.areas import SIDECAR
 from include.services.ingest.clear import clear_staging
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from include.ports import StoredObject
     from include.services.context import PipelineContext
 
@@ -76,13 +78,19 @@ def sweep(context: PipelineContext) -> int:
     A file goes only when it is the very one (same ETag) that was published, refused or cancelled.
     """
     left = []
+    for stored, upload in left_behind(context):
+        clear_staging(context, upload.id)
+        left.append(stored.uri)
+    context.objects.delete(left)
+    return len(left)
+
+
+def left_behind(context: PipelineContext) -> Iterator[tuple[StoredObject, Upload]]:
+    """The files in landing whose upload is finished, each with its upload."""
     for stored in context.objects.list(context.settings.landing_uri + "/"):
         upload = None if _is_companion(stored) else _upload_of(context, stored)
         if upload is not None and upload.state in FINISHED:
-            clear_staging(context, upload.id)
-            left.append(stored.uri)
-    context.objects.delete(left)
-    return len(left)
+            yield stored, upload
 
 
 def hand_drop_id(stored: StoredObject) -> str:

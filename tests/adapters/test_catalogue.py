@@ -214,3 +214,17 @@ def test_a_deleted_table_is_gone_with_its_partitions(catalogue: Catalogue) -> No
     assert catalogue.table(DATABASE, "visits") is None
     catalogue.create_table(TABLE)
     assert list(catalogue.partitions(DATABASE, "visits")) == []
+
+
+def test_databases_and_tables_are_listed_whoever_made_them(with_database: Catalogue) -> None:
+    assert list(with_database.tables_of(DATABASE)) == []
+    with_database.create_table(TABLE)
+    with_database.create_table(replace(TABLE, name="foreign", parameters={}))
+    assert DATABASE in list(with_database.database_names("data_eng_uploader_dev_"))
+    assert DATABASE not in list(with_database.database_names("data_eng_uploader_prod_"))
+    tables = sorted(with_database.tables_of(DATABASE), key=lambda one: one.name)
+    assert [(one.name, one.parameters.get("data_uploader")) for one in tables] == [
+        ("foreign", None),
+        ("visits", "dev"),
+    ]
+    assert list(with_database.tables_of("data_eng_uploader_dev_nowhere")) == []

@@ -50,6 +50,20 @@ def test_a_name_whose_uploads_were_refused_or_cancelled_or_withdrawn_is_free_aga
     assert ledger.live("withdrawn", "population") == ()
 
 
+def test_a_table_is_named_by_every_upload_that_was_not_given_up(ledger: SqlUploadLedger) -> None:
+    ledger.add(an_upload(1, database="arriving"), actor="a")
+    ledger.add(an_upload(2, database="refused"), actor="a")
+    ledger.move(an_upload(2).id, State.CHECKING, actor="a")
+    ledger.move(an_upload(2).id, State.REFUSED, actor="a")
+    for number in (3, 4):
+        publish(ledger, an_upload(number, database="withdrawn"))
+        ledger.move(an_upload(number).id, State.WITHDRAWN, actor="a")
+    table = an_upload().table
+    assert ledger.table_names() == (("arriving", table), ("withdrawn", table))
+    assert ledger.table_names(database="arriving") == (("arriving", table),)
+    assert ledger.table_names(database="refused") == ()
+
+
 def test_every_database_is_listed_however_many_there_are(ledger: SqlUploadLedger) -> None:
     many = [asdict(an_upload(number, database=f"d{number:04}", state=State.PUBLISHED)) for number in range(1100)]
     with writing(ledger.engine) as connection:

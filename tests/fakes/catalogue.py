@@ -30,6 +30,12 @@ class MemoryCatalogue:
             raise Conflict(f"The database {database} exists.", code="database_exists")
         self.databases[database] = dict(parameters)
 
+    def database_names(self, prefix: str) -> Iterator[str]:
+        yield from sorted(name for name in self.databases if name.startswith(prefix))
+
+    def tables_of(self, database: str) -> Iterator[CatalogueTable]:
+        yield from [table for (holder, _), table in sorted(self.tables.items()) if holder == database]
+
     def table(self, database: str, table: str) -> CatalogueTable | None:
         return self.tables.get((database, table))
 

@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 
 from include.adapters.ledger.tables import IS_LIVE, IS_UNMIRRORED, PUBLISHED_REVISION, uploads
 from include.domain.promotion import Mirrored
+from include.domain.upload import GIVEN_UP
 from include.ports import PublishedTable
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ def tables(connection: Connection, database: str) -> tuple[PublishedTable, ...]:
     ).group_by(ranked.c.table)
     found = [PublishedTable(database, *row) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda table: table.table))
+
+
+def table_names(connection: Connection, *, database: str | None) -> tuple[tuple[str, str], ...]:
+    """Database and table of every upload that was neither refused nor cancelled, sorted."""
+    query = select(uploads.c.database, uploads.c.table).where(uploads.c.state.not_in(GIVEN_UP)).distinct()
+    if database is not None:
+        query = query.where(uploads.c.database == database)
+    return tuple(sorted((row[0], row[1]) for row in connection.execute(query)))
 
 
 def unmirrored(connection: Connection, *, database: str | None, table: str | None) -> tuple[Mirrored, ...]:

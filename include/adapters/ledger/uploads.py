@@ -164,6 +164,11 @@ class SqlUploadLedger:
         with reading(self.engine) as connection:
             return listings.tables(connection, database)
 
+    def table_names(self, *, database: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Database and table of every upload that was neither refused nor cancelled, sorted."""
+        with reading(self.engine) as connection:
+            return listings.table_names(connection, database=database)
+
     def live(self, database: str, table: str) -> tuple[Upload, ...]:
         """All published uploads of a table, oldest partition first."""
         query = (

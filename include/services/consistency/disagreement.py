@@ -1,0 +1,196 @@
+"""Disagreements: what can differ between the places that tell of an upload, and the repair for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+REBUILD_TABLE = "rebuild_table"
+REBUILD_LEDGER = "rebuild_ledger"
+WITHDRAW = "withdraw_upload"
+PROMOTE = "promote_to_analytical_platform"
+HOUSEKEEPING = "housekeeping"
+WATCH = "watch_landing"
+INGEST = "ingest_upload"
+
+
+class Code(StrEnum):
+    """What disagrees. A note is worth knowing and no fault."""
+
+    # raw_history and the ledger
+    RAW_MISSING = "raw_missing"
+    RAW_CHANGED = "raw_changed"
+    MANIFEST_MISSING = "manifest_missing"
+    MANIFEST_UNREADABLE = "manifest_unreadable"
+    MANIFEST_DIFFERS = "manifest_differs"
+    UPLOAD_UNKNOWN = "upload_unknown"
+    RAW_NOT_PUBLISHED = "raw_not_published"
+    WITHDRAWN_MARK_MISSING = "withdrawn_mark_missing"
+    WITHDRAWN_MARK_ON_LIVE = "withdrawn_mark_on_live"
+    WITHDRAWN_STILL_THERE = "withdrawn_still_there"
+    # our Glue and curated
+    TABLE_MISSING = "table_missing"
+    TABLE_FOREIGN = "table_foreign"
+    TABLE_WITHOUT_UPLOADS = "table_without_uploads"
+    EVIDENCE_LOST = "evidence_lost"
+    EVIDENCE_TOO_NARROW = "evidence_too_narrow"
+    COLUMNS_DIFFER = "columns_differ"
+    WIDENING_INTERRUPTED = "widening_interrupted"
+    PARTITION_MISSING = "partition_missing"
+    PARTITION_UNKNOWN = "partition_unknown"
+    PARTITION_NOT_PUBLISHED = "partition_not_published"
+    PARTITION_DIFFERS = "partition_differs"
+    PARTITION_TOO_NARROW = "partition_too_narrow"
+    FILES_DIFFER = "files_differ"
+    NOT_PARQUET = "not_parquet"
+    # the Analytical Platform
+    PLATFORM_TABLE_MISSING = "platform_table_missing"
+    PLATFORM_TABLE_FOREIGN = "platform_table_foreign"
+    PLATFORM_TABLE_UNKNOWN = "platform_table_unknown"
+    PLATFORM_COLUMNS_DIFFER = "platform_columns_differ"
+    PLATFORM_PARTITION_MISSING = "platform_partition_missing"
+    PLATFORM_PARTITION_UNKNOWN = "platform_partition_unknown"
+    PLATFORM_PARTITION_DIFFERS = "platform_partition_differs"
+    PLATFORM_FILES_DIFFER = "platform_files_differ"
+    PLATFORM_NOT_PARQUET = "platform_not_parquet"
+    # under way
+    LANDING_LEFT = "landing_left"
+    LANDED_UNCLAIMED = "landed_unclaimed"
+    INGESTION_STUCK = "ingestion_stuck"
+    WIDENING_STUCK = "widening_stuck"
+    # notes
+    TYPES_WIDER_THAN_NEEDED = "types_wider_than_needed"
+    FOREIGN_TABLE = "foreign_table"
+    INGESTION_FAILED = "ingestion_failed"
+
+
+NOTES = frozenset({Code.TYPES_WIDER_THAN_NEEDED, Code.FOREIGN_TABLE, Code.INGESTION_FAILED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """What to do: the DAG to run with these values in its form, or None; `first` is for a person to do before."""
+
+    dag: str | None = None
+    form: Mapping[str, Any] = field(default_factory=dict)
+    first: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object of the report."""
+        return {"dag": self.dag, "form": dict(self.form), "first": self.first}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disagreement:
+    """One thing that two places tell differently. `database` is the short name; `what` a sentence for an engineer."""
+
+    code: Code
+    database: str
+    table: str
+    what: str
+    repair: Repair
+    extraction_timestamp: str | None = None
+    upload_id: str | None = None
+
+    @property
+    def about(self) -> tuple[Code, str, str, str | None, str | None, str]:
+        """What it is about: two with the same are the same disagreement."""
+        return self.code, self.database, self.table, self.extraction_timestamp, self.upload_id, self.what
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object of the report."""
+        return {
+            "code": self.code.value,
+            "database": self.database,
+            "table": self.table,
+            "extraction_timestamp": self.extraction_timestamp,
+            "upload_id": self.upload_id,
+            "what": self.what,
+            "repair": self.repair.as_dict(),
+        }
+
+
+def disagreement(
+    code: Code, database: str, table: str, what: str, *, timestamp: str | None = None, upload_id: str | None = None
+) -> Disagreement:
+    """A disagreement with the repair of its code."""
+    return Disagreement(
+        code=code,
+        database=database,
+        table=table,
+        what=what,
+        repair=REPAIRS[code](database, table, upload_id),
+        extraction_timestamp=timestamp,
+        upload_id=upload_id,
+    )
+
+
+def _table(dag: str, first: str = "") -> Callable[[str, str, str | None], Repair]:
+    return lambda database, table, _: Repair(dag=dag, form={"database": database, "table": table}, first=first)
+
+
+def _upload(dag: str, first: str = "") -> Callable[[str, str, str | None], Repair]:
+    return lambda _database, _table, upload_id: Repair(dag=dag, form={"upload_id": upload_id}, first=first)
+
+
+def _nothing_to_fill_in(dag: str | None, first: str) -> Callable[[str, str, str | None], Repair]:
+    return lambda _database, _table, _upload_id: Repair(dag=dag, first=first)
+
+
+def _run(first: str) -> Callable[[str, str, str | None], Repair]:
+    return lambda _database, _table, upload_id: Repair(dag=INGEST, form={"run_id": upload_id}, first=first)
+
+
+_RESTORE = "Restore the object from the bucket's versions. If that cannot be done, withdraw the upload"
+_CLEAR = "Clear the failed task of this run of ingest_upload"
+_ASK = "Ask whoever made it to take it away. This service does not touch it"
+
+REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyType(
+    {
+        Code.RAW_MISSING: _upload(WITHDRAW, _RESTORE),
+        Code.RAW_CHANGED: _upload(WITHDRAW, _RESTORE),
+        Code.MANIFEST_MISSING: _upload(WITHDRAW, _RESTORE),
+        Code.MANIFEST_UNREADABLE: _upload(WITHDRAW, _RESTORE),
+        Code.MANIFEST_DIFFERS: _table(REBUILD_LEDGER),
+        Code.UPLOAD_UNKNOWN: _table(REBUILD_LEDGER),
+        Code.RAW_NOT_PUBLISHED: _nothing_to_fill_in(HOUSEKEEPING, ""),
+        Code.WITHDRAWN_MARK_MISSING: _upload(WITHDRAW),
+        Code.WITHDRAWN_MARK_ON_LIVE: _table(REBUILD_LEDGER),
+        Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW),
+        Code.TABLE_MISSING: _table(REBUILD_TABLE),
+        Code.TABLE_FOREIGN: _nothing_to_fill_in(None, _ASK),
+        Code.TABLE_WITHOUT_UPLOADS: _table(REBUILD_TABLE),
+        Code.EVIDENCE_LOST: _table(REBUILD_TABLE),
+        Code.EVIDENCE_TOO_NARROW: _table(REBUILD_TABLE),
+        Code.COLUMNS_DIFFER: _table(REBUILD_TABLE),
+        Code.WIDENING_INTERRUPTED: _table(REBUILD_TABLE),
+        Code.PARTITION_MISSING: _table(REBUILD_TABLE),
+        Code.PARTITION_UNKNOWN: _table(REBUILD_LEDGER),
+        Code.PARTITION_NOT_PUBLISHED: _table(REBUILD_TABLE),
+        Code.PARTITION_DIFFERS: _table(REBUILD_TABLE),
+        Code.PARTITION_TOO_NARROW: _table(REBUILD_TABLE),
+        Code.FILES_DIFFER: _table(REBUILD_TABLE),
+        Code.NOT_PARQUET: _table(REBUILD_TABLE),
+        Code.PLATFORM_TABLE_MISSING: _table(PROMOTE),
+        Code.PLATFORM_TABLE_FOREIGN: _nothing_to_fill_in(None, _ASK),
+        Code.PLATFORM_TABLE_UNKNOWN: _table(PROMOTE),
+        Code.PLATFORM_COLUMNS_DIFFER: _table(PROMOTE),
+        Code.PLATFORM_PARTITION_MISSING: _table(PROMOTE),
+        Code.PLATFORM_PARTITION_UNKNOWN: _table(PROMOTE),
+        Code.PLATFORM_PARTITION_DIFFERS: _table(PROMOTE),
+        Code.PLATFORM_FILES_DIFFER: _table(PROMOTE),
+        Code.PLATFORM_NOT_PARQUET: _table(PROMOTE),
+        Code.LANDING_LEFT: _nothing_to_fill_in(WATCH, "Unpause the DAG: it takes the file away by itself"),
+        Code.LANDED_UNCLAIMED: _nothing_to_fill_in(WATCH, "Unpause the DAG: it starts the ingestion by itself"),
+        Code.INGESTION_STUCK: _run(_CLEAR),
+        Code.WIDENING_STUCK: _nothing_to_fill_in(WATCH, "Unpause the DAG: it starts the widening by itself"),
+        Code.TYPES_WIDER_THAN_NEEDED: _table(REBUILD_TABLE, "Nothing has to be done. To take the types back"),
+        Code.FOREIGN_TABLE: _nothing_to_fill_in(None, _ASK),
+        Code.INGESTION_FAILED: _run(_CLEAR),
+    }
+)

@@ -1,0 +1,232 @@
+"""The facts of one table: what each place that tells of it says, read once and side by side."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from include import conversion
+from include.domain.errors import Conflict, NotFound, UploaderError
+from include.domain.table_schema import TableSchema
+from include.domain.upload import LIVE, State
+from include.services import glue_tables
+from include.services.areas import MANIFEST, Areas
+from include.services.consistency.disagreement import disagreement
+from include.services.ownership import OWNER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, timedelta
+
+    from include.domain.upload import Upload
+    from include.ports import Catalogue, CataloguePartition, CatalogueTable, ObjectStore, StoredObject
+    from include.services.consistency.disagreement import Code, Disagreement
+    from include.services.context import PromotionContext
+
+WITHDRAWN_MARK = "_withdrawn.json"
+THREADS = 16  # each waits for S3 nearly all of its time
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What a Parquet file says of itself; `error` instead when it cannot be read."""
+
+    rows: int = 0
+    columns: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class RawFolder:
+    """What lies in raw_history under one extraction_timestamp: objects by name, and the manifest if it can be read."""
+
+    objects: Mapping[str, StoredObject]
+    manifest: Mapping[str, Any] | None
+
+    @property
+    def has_manifest(self) -> bool:
+        """Whether there is one, readable or not."""
+        return MANIFEST in self.objects
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it carries the mark of a withdrawal."""
+        return WITHDRAWN_MARK in self.objects
+
+
+@dataclass(frozen=True)
+class Side:
+    """A table as one account has it.
+
+    Attributes:
+        table: in Glue, or None.
+        ours: whether this deployment made the table; True where there is none.
+        schema: the folded evidence in its parameters; None without a table, or when they are lost.
+        partitions: by extraction_timestamp.
+        folders: the objects of the area, by their folder's URI with its slash.
+        footers: of the Parquet files in the registered locations, by URI.
+    """
+
+    table: CatalogueTable | None
+    ours: bool
+    schema: TableSchema | None
+    partitions: Mapping[str, CataloguePartition]
+    folders: Mapping[str, tuple[StoredObject, ...]]
+    footers: Mapping[str, Footer]
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """Everything that is told of one table. `database` is the short name.
+
+    Attributes:
+        uploads: every upload into the table, by id; `by_timestamp`: the same by extraction_timestamp.
+        raw: what lies in raw_history, by extraction_timestamp.
+        own: our account; `platform`: the Analytical Platform's.
+        writing: somebody publishes to the table or widens it now.
+        promoting: somebody promotes it now.
+        settled: what the ledger says since before then has been followed by now.
+    """
+
+    database: str
+    table: str
+    uploads: Mapping[str, Upload]
+    by_timestamp: Mapping[str, Upload]
+    raw: Mapping[str, RawFolder]
+    own: Side
+    platform: Side
+    writing: bool
+    promoting: bool
+    settled: datetime
+
+    def is_settled(self, upload: Upload) -> bool:
+        """Whether what follows by itself from the upload's state has had its time."""
+        return upload.updated_at <= self.settled
+
+    def upload_at(self, timestamp: str) -> Upload | None:
+        """The upload that has this partition."""
+        return self.by_timestamp.get(timestamp)
+
+    def live(self) -> tuple[Upload, ...]:
+        """What is published, oldest partition first."""
+        found = (upload for upload in self.uploads.values() if upload.state in LIVE)
+        return tuple(sorted(found, key=lambda upload: upload.extraction_timestamp))
+
+    def evidence_of(self, upload: Upload) -> TableSchema | None:
+        """What the manifest of an upload says its file has shown; None if it cannot be read."""
+        folder = self.raw.get(upload.extraction_timestamp)
+        try:
+            return TableSchema.from_json(folder.manifest["evidence"]) if folder and folder.manifest else None
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def found(self, code: Code, what: str, *, at: str | None = None, upload: Upload | None = None) -> Disagreement:
+        """A disagreement about this table, one partition `at` an extraction_timestamp, or one upload."""
+        timestamp = upload.extraction_timestamp if upload else at
+        upload_id = upload.id if upload else None
+        return disagreement(code, self.database, self.table, what, timestamp=timestamp, upload_id=upload_id)
+
+
+def read_facts(context: PromotionContext, database: str, table: str, *, grace: timedelta) -> TableFacts:
+    """Read everything, the ledger first: what comes later than it is under way, not wrong."""
+    latest = context.clock.now() - grace
+    areas = Areas(context.settings)
+    env = context.settings.env.value
+    full = areas.database(database)
+    writing = any(context.ledger.leased(f"{what}:{database}.{table}") for what in ("publish", "widen"))
+    promoting = context.ledger.leased(f"promote:{database}.{table}")
+    uploads = context.ledger.in_states(tuple(State), database=database, table=table)
+    with ThreadPoolExecutor(THREADS) as threads:
+        raw = _read_raw(context, threads, f"database_name={database}/table_name={table}/")
+        own, platform = (
+            _read_side(threads, catalogue, objects, where=(full, table), root=root, env=env)
+            for catalogue, objects, root in (
+                (context.catalogue, context.objects, areas.table(database, table)),
+                (context.ap_catalogue, context.ap_objects, areas.ap_table(database, table)),
+            )
+        )
+    return TableFacts(
+        database=database,
+        table=table,
+        uploads={upload.id: upload for upload in uploads},
+        by_timestamp={upload.extraction_timestamp: upload for upload in uploads},
+        raw=raw,
+        own=own,
+        platform=platform,
+        writing=writing,
+        promoting=promoting,
+        settled=latest,
+    )
+
+
+def _read_raw(context: PromotionContext, threads: ThreadPoolExecutor, path: str) -> dict[str, RawFolder]:
+    root = f"{context.settings.raw_history_uri}/{path}extraction_timestamp="
+    found: dict[str, dict[str, StoredObject]] = {}
+    for stored in context.objects.list(root):
+        timestamp, _, name = stored.uri.removeprefix(root).partition("/")
+        found.setdefault(timestamp, {})[name] = stored
+
+    def manifest_of(objects: Mapping[str, StoredObject]) -> Mapping[str, Any] | None:
+        if MANIFEST not in objects:
+            return None
+        try:
+            document = json.loads(context.objects.read(objects[MANIFEST].uri))
+        except (ValueError, NotFound):
+            return None
+        return document if isinstance(document, dict) else None
+
+    manifests = threads.map(manifest_of, found.values())
+    return {
+        timestamp: RawFolder(objects, manifest)
+        for (timestamp, objects), manifest in zip(found.items(), manifests, strict=True)
+    }
+
+
+def _read_side(
+    threads: ThreadPoolExecutor,
+    catalogue: Catalogue,
+    objects: ObjectStore,
+    *,
+    where: tuple[str, str],
+    root: str,
+    env: str,
+) -> Side:
+    database, name = where
+    table = catalogue.table(database, name)
+    ours = table is None or table.parameters.get(OWNER) == env
+    partitions = {}
+    schema = None
+    if table is not None and ours:
+        partitions = {entry.extraction_timestamp: entry for entry in catalogue.partitions(database, name)}
+        try:
+            schema = glue_tables.read_schema(table)
+        except (UploaderError, ValueError, KeyError):
+            schema = None  # said as a disagreement: `evidence_lost`
+    folders: dict[str, list[StoredObject]] = {}
+    for stored in objects.list(root):
+        folders.setdefault(stored.uri.rpartition("/")[0] + "/", []).append(stored)
+    footers = _read_footers(
+        threads,
+        objects,
+        [stored for entry in partitions.values() for stored in folders.get(entry.location, ()) if is_parquet(stored)],
+    )
+    return Side(table, ours, schema, partitions, {folder: tuple(held) for folder, held in folders.items()}, footers)
+
+
+def is_parquet(stored: StoredObject) -> bool:
+    """Whether an object may lie where engines read everything."""
+    return stored.name.endswith(".parquet") and not stored.name.startswith(("_", "."))
+
+
+def _read_footers(
+    threads: ThreadPoolExecutor, objects: ObjectStore, files: Iterable[StoredObject]
+) -> dict[str, Footer]:
+    def footer_of(stored: StoredObject) -> tuple[str, Footer]:
+        try:
+            return stored.uri, Footer(*conversion.stored_columns(objects.file(stored)))
+        except (ValueError, OSError, NotFound, Conflict) as error:
+            return stored.uri, Footer(error=f"{type(error).__name__}: {error}")
+
+    return dict(threads.map(footer_of, files))

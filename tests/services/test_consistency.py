@@ -1,0 +1,545 @@
+"""The consistency check: nothing to say of a clean pipeline; each thing that can differ is named with its repair."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.domain.errors import Terminal
+from include.domain.upload import State
+from include.services import glue_tables
+from include.services.areas import Areas
+from include.services.consistency import Code, Disagreement, examine, verify
+from include.services.consistency.disagreement import NOTES, REPAIRS
+from include.services.promotion.promote import promote_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from include.ports import CataloguePartition, CatalogueTable
+    from tests.services.conftest import Pipeline
+
+DATABASE = "data_eng_uploader_dev_travel"
+WHERE = (DATABASE, "trips")
+
+
+@pytest.fixture
+def promoted(pipeline: Pipeline) -> str:
+    """One upload on the Analytical Platform; its id."""
+    upload_id = pipeline.publish(b"a,b\n1,x\n2,y\n")
+    promote_table(pipeline.context, database="travel", table="trips")
+    return upload_id
+
+
+def codes(pipeline: Pipeline, *, thorough: bool = False) -> list[Code]:
+    return [one.code for one in verify(pipeline.context, thorough=thorough, grace=timedelta())]
+
+
+def notes(pipeline: Pipeline) -> list[Code]:
+    return [one.code for one in examine(pipeline.context).notes]
+
+
+def timestamp_of(pipeline: Pipeline, upload_id: str) -> str:
+    return pipeline.upload(upload_id).extraction_timestamp
+
+
+def entry_of(pipeline: Pipeline, upload_id: str) -> CataloguePartition:
+    return pipeline.catalogue.entries[WHERE][timestamp_of(pipeline, upload_id)]
+
+
+def change_table(pipeline: Pipeline, change: Callable[[CatalogueTable], CatalogueTable]) -> None:
+    pipeline.catalogue.tables[WHERE] = change(pipeline.catalogue.tables[WHERE])
+
+
+def change_manifest(pipeline: Pipeline, of: str, **facts: object) -> None:
+    uri = Areas(pipeline.context.settings).manifest(pipeline.upload(of))
+    document = json.loads(pipeline.objects.read(uri)) | facts
+    pipeline.objects.write(uri, json.dumps(document).encode())
+
+
+def files_of(pipeline: Pipeline, location: str) -> list[str]:
+    return [stored.uri for stored in pipeline.objects.list(location)]
+
+
+def mark_withdrawn(pipeline: Pipeline, upload_id: str) -> None:
+    uri = Areas(pipeline.context.settings).manifest(pipeline.upload(upload_id)).replace("_manifest", "_withdrawn")
+    pipeline.objects.write(uri, b"{}")
+
+
+def test_a_service_with_nothing_in_it_agrees(pipeline: Pipeline) -> None:
+    report = examine(pipeline.context)
+    assert report.disagreements == report.notes == ()
+    assert report.tables == 0
+
+
+def test_what_was_published_widened_refused_and_promoted_agrees(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a,b\n1,x\n2,y\n")
+    pipeline.publish(b'[{"who": {"name": "x", "seen": ["2026-01-01"]}, "n": 1.5}]', filename="f.json", table="people")
+    promote_table(pipeline.context, database="travel", table="trips")
+    pipeline.publish(b"a,c\nz,2026-01-01T00:00:00Z\n")
+    refused = pipeline.land(b"a,a\n1,2\n")
+    pipeline.watch()
+    assert pipeline.ingest(refused) is State.REFUSED
+    pipeline.announce(b"a\n1\n", table="later")
+    report = examine(pipeline.context, thorough=True, grace=timedelta())
+    assert report.disagreements == report.notes == ()
+    assert (report.tables, report.partitions) == (3, 3)
+    promote_table(pipeline.context, database="travel", table="trips")
+    promote_table(pipeline.context, database="travel", table="people")
+    assert verify(pipeline.context, thorough=True, grace=timedelta()) == ()
+
+
+def test_what_waits_for_its_promotion_is_no_disagreement(pipeline: Pipeline, promoted: str) -> None:
+    pipeline.publish(b"a,b,c\nw,y,1\n")
+    assert pipeline.upload(promoted).revision != pipeline.upload(promoted).promoted_revision
+    assert codes(pipeline) == []
+
+
+def test_only_the_table_that_was_asked_for_is_looked_at(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    pipeline.publish(b"a\n1\n", database="animals")
+    for where in list(pipeline.catalogue.tables):
+        pipeline.catalogue.delete_table(*where)
+    found = verify(pipeline.context, database="animals")
+    assert {(one.code, one.database) for one in found} == {
+        (Code.TABLE_MISSING, "animals"),
+    }
+    assert verify(pipeline.context, database="travel", table="other") == ()
+
+
+def test_a_disagreement_names_its_partition_and_the_repair(pipeline: Pipeline, promoted: str) -> None:
+    pipeline.catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, promoted)])
+    [found] = verify(pipeline.context)
+    assert (found.database, found.table) == ("travel", "trips")
+    assert (found.extraction_timestamp, found.upload_id) == (timestamp_of(pipeline, promoted), promoted)
+    assert (found.repair.dag, dict(found.repair.form)) == ("rebuild_table", {"database": "travel", "table": "trips"})
+    assert json.loads(json.dumps(found.as_dict()))["code"] == "partition_missing"
+
+
+def test_what_is_not_found_twice_is_not_reported(pipeline: Pipeline, promoted: str) -> None:
+    timestamp = timestamp_of(pipeline, promoted)
+    entry = pipeline.catalogue.entries[WHERE].pop(timestamp)
+    seen = pipeline.catalogue.partitions
+
+    def and_comes_back(database: str, table: str) -> object:
+        yield from list(seen(database, table))
+        pipeline.catalogue.entries[WHERE][timestamp] = entry
+
+    pipeline.catalogue.partitions = and_comes_back  # type: ignore[method-assign,assignment]
+    assert codes(pipeline) == []
+
+
+def test_a_table_that_is_being_written_is_named_as_busy(pipeline: Pipeline, promoted: str) -> None:
+    pipeline.catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, promoted)])
+    assert pipeline.context.ledger.acquire("widen:travel.trips", holder="a job", seconds=60)
+    report = examine(pipeline.context)
+    assert report.disagreements == ()
+    assert report.busy == ("travel.trips",)
+
+
+def test_denied_is_an_error_and_never_nothing_to_say(pipeline: Pipeline, promoted: str) -> None:
+    def denied(database: str, table: str) -> None:
+        raise Terminal(f"{database}.{table}", code="access_denied")
+
+    assert promoted
+    pipeline.ap_catalogue.table = denied  # type: ignore[method-assign]
+    with pytest.raises(Terminal):
+        verify(pipeline.context)
+
+
+# --- raw_history and the ledger ----------------------------------------------------------------------------------
+
+
+def test_a_raw_file_that_is_gone_or_shorter_is_found(pipeline: Pipeline, promoted: str) -> None:
+    raw = Areas(pipeline.context.settings).raw(pipeline.upload(promoted))
+    pipeline.objects.write(raw, b"a,b\n1,x\n")
+    assert codes(pipeline) == [Code.RAW_CHANGED]
+    pipeline.objects.delete([raw])
+    assert codes(pipeline) == [Code.RAW_MISSING]
+
+
+def test_other_bytes_of_the_same_length_are_found_by_the_thorough_check(pipeline: Pipeline, promoted: str) -> None:
+    pipeline.objects.write(Areas(pipeline.context.settings).raw(pipeline.upload(promoted)), b"a,b\n1,x\n2,z\n")
+    assert codes(pipeline) == []
+    assert codes(pipeline, thorough=True) == [Code.RAW_CHANGED]
+
+
+def test_a_manifest_that_is_gone_or_cannot_be_read_or_differs_is_found(pipeline: Pipeline, promoted: str) -> None:
+    uri = Areas(pipeline.context.settings).manifest(pipeline.upload(promoted))
+    change_manifest(pipeline, promoted, rows=7, upload_id="another")
+    [found] = verify(pipeline.context)
+    assert (found.code, found.what) == (Code.MANIFEST_DIFFERS, "Manifest and ledger differ in upload_id, rows.")
+    pipeline.objects.write(uri, b"{")
+    assert codes(pipeline) == [Code.MANIFEST_UNREADABLE]
+    pipeline.objects.delete([uri])
+    assert codes(pipeline) == [Code.MANIFEST_MISSING]
+
+
+def test_a_file_that_the_ledger_does_not_know_is_found_in_any_table(pipeline: Pipeline) -> None:
+    folder = f"{pipeline.context.settings.raw_history_uri}/database_name=lost/table_name=t/"
+    pipeline.objects.write(f"{folder}extraction_timestamp=20260101T000000Z/f.csv", b"a\n1\n")
+    pipeline.objects.write(f"{folder}extraction_timestamp=20260101T000000Z/_manifest.json", b"{}")
+    [found] = verify(pipeline.context)
+    assert (found.code, found.database, found.table) == (Code.UPLOAD_UNKNOWN, "lost", "t")
+    assert found.repair.dag == "rebuild_ledger"
+
+
+def test_the_raw_file_of_a_refused_upload_is_found(pipeline: Pipeline) -> None:
+    refused = pipeline.land(b"a,a\n1,2\n")
+    pipeline.watch()
+    pipeline.ingest(refused)
+    pipeline.objects.write(Areas(pipeline.context.settings).raw(pipeline.upload(refused)), b"a,a\n1,2\n")
+    assert codes(pipeline) == [Code.RAW_NOT_PUBLISHED]
+
+
+def test_a_withdrawal_that_was_not_carried_out_is_found_once_it_had_its_time(pipeline: Pipeline, promoted: str) -> None:
+    pipeline.context.ledger.move(promoted, State.WITHDRAWN, actor="test", revision=None)
+    assert verify(pipeline.context) == ()
+    pipeline.clock.advance(hours=1)
+    found = verify(pipeline.context)
+    assert sorted(one.code for one in found) == [
+        Code.TABLE_WITHOUT_UPLOADS,
+        Code.WITHDRAWN_MARK_MISSING,
+        Code.WITHDRAWN_STILL_THERE,  # in our account
+        Code.WITHDRAWN_STILL_THERE,  # and in the other
+    ]
+    assert {one.repair.dag for one in found if one.upload_id} == {"withdraw_upload"}
+
+
+def test_a_mark_of_withdrawal_on_a_live_upload_is_found(pipeline: Pipeline, promoted: str) -> None:
+    mark_withdrawn(pipeline, promoted)
+    assert codes(pipeline) == [Code.WITHDRAWN_MARK_ON_LIVE]
+
+
+# --- our Glue and curated ----------------------------------------------------------------------------------------
+
+
+def test_a_table_that_is_gone_or_foreign_is_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    table = pipeline.catalogue.tables[WHERE]
+    change_table(pipeline, lambda was: replace(was, parameters={"made_by": "hand"}))
+    assert codes(pipeline) == [Code.TABLE_FOREIGN]
+    pipeline.catalogue.tables[WHERE] = table
+    pipeline.catalogue.delete_table(*WHERE)
+    assert codes(pipeline) == [Code.TABLE_MISSING]
+
+
+def test_a_foreign_table_under_our_prefix_is_a_note(pipeline: Pipeline, promoted: str) -> None:
+    table = replace(pipeline.catalogue.tables[WHERE], name="theirs", parameters={})
+    pipeline.catalogue.create_table(table)
+    pipeline.ap_catalogue.create_table(table)
+    assert promoted
+    assert codes(pipeline) == []
+    assert notes(pipeline) == [Code.FOREIGN_TABLE, Code.FOREIGN_TABLE]
+
+
+def test_a_table_of_ours_without_uploads_is_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    table = replace(pipeline.catalogue.tables[WHERE], name="empty")
+    pipeline.catalogue.create_table(table)
+    pipeline.ap_catalogue.create_table(table)
+    found = verify(pipeline.context)
+    assert [(one.code, one.table) for one in found] == [
+        (Code.PLATFORM_TABLE_UNKNOWN, "empty"),
+        (Code.TABLE_WITHOUT_UPLOADS, "empty"),
+    ]
+
+
+def test_lost_evidence_is_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    change_table(pipeline, lambda was: replace(was, parameters={"data_uploader": "dev"}))
+    assert codes(pipeline) == [Code.EVIDENCE_LOST]
+
+
+def test_columns_and_location_that_are_not_what_the_evidence_says_are_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    change_table(pipeline, lambda was: replace(was, columns=(*was.columns, ("extra", "string"))))
+    assert set(codes(pipeline)) == {Code.COLUMNS_DIFFER, Code.PLATFORM_COLUMNS_DIFFER}
+    change_table(pipeline, lambda was: replace(was, columns=was.columns[:-1], location="s3://elsewhere/"))
+    assert codes(pipeline) == [Code.COLUMNS_DIFFER]
+
+
+def test_evidence_that_lacks_what_an_upload_has_shown_is_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    narrow = pipeline.catalogue.tables[WHERE]
+    pipeline.publish(b"a,b\n1,x\n,\n\\N,z\nzz,1\n")
+    wide = pipeline.catalogue.tables[WHERE]
+    change_table(pipeline, lambda was: replace(narrow, version=was.version))
+    assert Code.EVIDENCE_TOO_NARROW in codes(pipeline)
+    change_table(pipeline, lambda was: replace(wide, version=was.version))
+    assert codes(pipeline) == []
+
+
+def test_a_widening_that_nobody_goes_on_with_is_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    change_table(pipeline, lambda was: replace(was, parameters={**was.parameters, glue_tables.WIDENING: "true"}))
+    assert codes(pipeline) == [Code.WIDENING_INTERRUPTED]
+    upload_id = pipeline.land(b"a,b\n1,x\n")
+    pipeline.watch()
+    pipeline.context.ledger.move(upload_id, State.CHECKING, actor="test")
+    assert codes(pipeline) == []
+
+
+def test_a_partition_that_is_unknown_or_not_published_is_found(pipeline: Pipeline, promoted: str) -> None:
+    entry = entry_of(pipeline, promoted)
+    other = replace(
+        entry, extraction_timestamp="20260101T000000Z", parameters={**entry.parameters, glue_tables.UPLOAD: "nobody"}
+    )
+    pipeline.catalogue.create_partition(*WHERE, other)
+    assert codes(pipeline) == [Code.PARTITION_UNKNOWN]
+    pipeline.catalogue.delete_partitions(*WHERE, [other.extraction_timestamp])
+    refused = pipeline.land(b"a,a\n1,2\n")
+    pipeline.watch()
+    pipeline.ingest(refused)
+    mine = {**entry.parameters, glue_tables.UPLOAD: refused}
+    pipeline.catalogue.create_partition(
+        *WHERE, replace(entry, extraction_timestamp=timestamp_of(pipeline, refused), parameters=mine)
+    )
+    assert codes(pipeline) == [Code.PARTITION_NOT_PUBLISHED]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda was: replace(was, location="s3://elsewhere/"), "instead of"),
+        (
+            lambda was: replace(was, parameters={**was.parameters, glue_tables.REVISION: "0" * 16}),
+            "its revision is 0",
+        ),
+        (lambda was: replace(was, parameters={**was.parameters, glue_tables.ROWS: "3"}), "it has 3 rows"),
+        (lambda was: replace(was, parameters={**was.parameters, glue_tables.UPLOAD: "b"}), "for upload b"),
+        (lambda was: replace(was, columns=(*was.columns, ("new", "date"))), "the table lacks its columns new"),
+    ],
+)
+def test_a_partition_that_differs_from_the_ledger_is_found(
+    pipeline: Pipeline, promoted: str, change: Callable[[CataloguePartition], CataloguePartition], said: str
+) -> None:
+    entry = entry_of(pipeline, promoted)
+    pipeline.catalogue.update_partitions(*WHERE, [change(entry)])
+    found = [one for one in verify(pipeline.context) if one.code is Code.PARTITION_DIFFERS]
+    assert len(found) == 1
+    assert said in found[0].what
+
+
+def test_a_partition_too_narrow_for_its_table_is_found(pipeline: Pipeline, promoted: str) -> None:
+    narrow = entry_of(pipeline, promoted)
+    pipeline.publish(b"a,b\nx,y\n")
+    entry = entry_of(pipeline, promoted)
+    pipeline.catalogue.update_partitions(*WHERE, [replace(entry, columns=narrow.columns)])
+    found = [one for one in verify(pipeline.context) if one.code is Code.PARTITION_TOO_NARROW]
+    assert [one.upload_id for one in found] == [promoted]
+    assert "a" in found[0].what
+
+
+def test_files_that_are_missing_or_broken_or_others_are_found(pipeline: Pipeline, promoted: str) -> None:
+    [part] = files_of(pipeline, entry_of(pipeline, promoted).location)
+    own = {Code.FILES_DIFFER, Code.PLATFORM_FILES_DIFFER}  # the copy on the platform is no longer like it
+    content = pipeline.objects.read(part)
+    pipeline.objects.write(part, content[:-4] + b"NOPE")
+    assert codes(pipeline) == [Code.FILES_DIFFER]
+    pipeline.objects.write(part, b"")
+    assert set(codes(pipeline)) == own
+    pipeline.objects.write(part, content)
+    pipeline.objects.write(part.replace("part-00000", "part-00001"), content)
+    assert set(codes(pipeline)) == own
+    pipeline.objects.delete([part, part.replace("part-00000", "part-00001")])
+    assert codes(pipeline) == [Code.FILES_DIFFER]
+
+
+def test_files_of_other_columns_than_the_partition_says_are_found(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a,b\n1,x\n2,y\n")
+    other = pipeline.publish(b"a,b\nz,x\nz,y\n", table="other")
+    [part] = files_of(pipeline, entry_of(pipeline, upload_id).location)
+    wide = pipeline.catalogue.entries[DATABASE, "other"][timestamp_of(pipeline, other)]
+    [theirs] = files_of(pipeline, wide.location)
+    pipeline.objects.write(part, pipeline.objects.read(theirs))
+    [found] = verify(pipeline.context)
+    assert found.code is Code.FILES_DIFFER
+    assert "part-00000.parquet has other columns than the partition" in found.what
+
+
+def test_anything_but_parquet_below_a_table_is_found(pipeline: Pipeline, promoted: str) -> None:
+    location = entry_of(pipeline, promoted).location
+    pipeline.objects.write(location + "_SUCCESS", b"")
+    pipeline.objects.write(Areas(pipeline.context.settings).ap_table("travel", "trips") + "notes.txt", b"")
+    assert set(codes(pipeline)) == {Code.NOT_PARQUET, Code.PLATFORM_NOT_PARQUET}
+
+
+def test_types_wider_than_the_uploads_need_are_a_note(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    wide = pipeline.publish(b"a,b\nx,1\n")
+    pipeline.context.ledger.move(wide, State.WITHDRAWN, actor="test", revision=None)
+    pipeline.catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, wide)])
+    mark_withdrawn(pipeline, wide)
+    assert codes(pipeline) == []
+    [note] = examine(pipeline.context).notes
+    assert note.code is Code.TYPES_WIDER_THAN_NEEDED
+    assert "2 columns" in note.what
+    assert note.repair.dag == "rebuild_table"
+
+
+# --- the Analytical Platform -------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_on_the_platform_is_found(pipeline: Pipeline, promoted: str) -> None:
+    pipeline.ap_catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, promoted)])
+    [found] = verify(pipeline.context)
+    assert (found.code, found.repair.dag) == (Code.PLATFORM_PARTITION_MISSING, "promote_to_analytical_platform")
+    pipeline.ap_catalogue.delete_table(*WHERE)
+    assert codes(pipeline) == [Code.PLATFORM_TABLE_MISSING]
+
+
+def test_a_table_of_others_in_our_place_on_the_platform_is_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    pipeline.ap_catalogue.tables[WHERE] = replace(pipeline.ap_catalogue.tables[WHERE], parameters={})
+    assert codes(pipeline) == [Code.PLATFORM_TABLE_FOREIGN]
+
+
+def test_what_was_never_promoted_is_found_on_the_platform(pipeline: Pipeline, promoted: str) -> None:
+    entry = pipeline.ap_catalogue.entries[WHERE][timestamp_of(pipeline, promoted)]
+    later = pipeline.publish(b"a,b\n1,x\n")
+    for timestamp, upload_id in ((timestamp_of(pipeline, later), later), ("20260101T000000Z", "nobody")):
+        pipeline.ap_catalogue.create_partition(
+            *WHERE,
+            replace(
+                entry, extraction_timestamp=timestamp, parameters={**entry.parameters, glue_tables.UPLOAD: upload_id}
+            ),
+        )
+    assert codes(pipeline) == [Code.PLATFORM_PARTITION_UNKNOWN, Code.PLATFORM_PARTITION_UNKNOWN]
+
+
+def test_a_promotion_that_is_cut_short_is_no_disagreement(pipeline: Pipeline, promoted: str) -> None:
+    entry = pipeline.ap_catalogue.entries[WHERE][timestamp_of(pipeline, promoted)]
+    later = pipeline.publish(b"a,b\n1,x\n")
+    revision = pipeline.upload(later).revision
+    assert revision is not None
+    assert pipeline.context.ledger.take(later, published=revision)
+    pipeline.ap_catalogue.create_partition(
+        *WHERE,
+        replace(
+            entry,
+            extraction_timestamp=timestamp_of(pipeline, later),
+            parameters={**entry.parameters, glue_tables.UPLOAD: later, glue_tables.REVISION: revision},
+        ),
+    )
+    assert codes(pipeline) == []
+
+
+def test_another_revision_or_place_than_was_promoted_is_found(pipeline: Pipeline, promoted: str) -> None:
+    timestamp = timestamp_of(pipeline, promoted)
+    entry = pipeline.ap_catalogue.entries[WHERE][timestamp]
+    ours = entry_of(pipeline, promoted)
+    pipeline.ap_catalogue.update_partitions(
+        *WHERE, [replace(ours, parameters={**entry.parameters, glue_tables.REVISION: "0" * 16})]
+    )
+    found = [one for one in verify(pipeline.context) if one.code is Code.PLATFORM_PARTITION_DIFFERS]
+    assert len(found) == 1
+    assert "its revision is 0000000000000000" in found[0].what
+    assert "it lies at" in found[0].what
+
+
+def test_a_partition_narrower_than_the_platforms_table_is_found(pipeline: Pipeline, promoted: str) -> None:
+    timestamp = timestamp_of(pipeline, promoted)
+    narrow = pipeline.ap_catalogue.entries[WHERE][timestamp]
+    pipeline.publish(b"a,b\nx,y\n")
+    promote_table(pipeline.context, database="travel", table="trips")
+    entry = pipeline.ap_catalogue.entries[WHERE][timestamp]
+    pipeline.ap_catalogue.update_partitions(*WHERE, [replace(entry, columns=narrow.columns)])
+    found = [one for one in verify(pipeline.context) if one.code is Code.PLATFORM_PARTITION_DIFFERS]
+    assert len(found) == 1
+    assert "cannot be read under the table's types: a" in found[0].what
+
+
+def test_files_on_the_platform_that_are_not_as_in_curated_are_found(pipeline: Pipeline, promoted: str) -> None:
+    [copy] = files_of(pipeline, pipeline.ap_catalogue.entries[WHERE][timestamp_of(pipeline, promoted)].location)
+    pipeline.objects.write(copy, pipeline.objects.read(copy) + b"more")
+    [found] = verify(pipeline.context)
+    assert found.code is Code.PLATFORM_FILES_DIFFER
+    assert "1 are not as in curated: part-00000.parquet" in found.what
+    pipeline.objects.delete([copy])
+    assert codes(pipeline) == [Code.PLATFORM_FILES_DIFFER]
+
+
+def test_lost_evidence_on_the_platform_is_found(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    table = pipeline.ap_catalogue.tables[WHERE]
+    pipeline.ap_catalogue.tables[WHERE] = replace(table, parameters={"data_uploader": "dev"})
+    assert codes(pipeline) == [Code.PLATFORM_COLUMNS_DIFFER]
+
+
+# --- under way ---------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_a_finished_upload_left_in_landing_is_found(pipeline: Pipeline, promoted: str) -> None:
+    upload = pipeline.upload(promoted)
+    pipeline.objects.write(upload.landing_uri, b"a,b\n1,x\n2,y\n")
+    assert verify(pipeline.context) == ()
+    pipeline.clock.advance(hours=1)
+    [found] = verify(pipeline.context)
+    assert (found.code, found.repair.dag) == (Code.LANDING_LEFT, "watch_landing")
+    assert verify(pipeline.context, database="other") == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (State.LANDED, Code.LANDED_UNCLAIMED),
+        (State.CONVERTING, Code.INGESTION_STUCK),
+        (State.WIDENING, Code.WIDENING_STUCK),
+    ],
+)
+def test_an_upload_that_nobody_goes_on_with_is_found(pipeline: Pipeline, state: State, code: Code) -> None:
+    upload_id = pipeline.land(b"a\n1\n")
+    if state is not State.LANDED:
+        pipeline.context.ledger.move(upload_id, State.CHECKING, actor="test")
+        pipeline.context.ledger.move(upload_id, state, actor="test")
+    assert verify(pipeline.context) == ()
+    pipeline.clock.advance(hours=25)
+    [found] = verify(pipeline.context)
+    assert (found.code, found.upload_id) == (code, upload_id)
+    assert pipeline.context.ledger.acquire("publish:travel.trips", holder="another", seconds=60)
+    assert verify(pipeline.context) == ()
+
+
+def test_an_upload_that_waits_for_a_person_is_not_stuck_and_a_failed_one_is_a_note(pipeline: Pipeline) -> None:
+    waiting = pipeline.land(b"a\n1\n")
+    pipeline.context.ledger.move(waiting, State.CHECKING, actor="test")
+    pipeline.context.ledger.move(waiting, State.WAITING_FOR_APPROVAL, actor="test")
+    failed = pipeline.land(b"a\n1\n")
+    pipeline.context.ledger.move(failed, State.FAILED, actor="test")
+    pipeline.clock.advance(hours=100)
+    report = examine(pipeline.context)
+    assert report.disagreements == ()
+    [note] = report.notes
+    assert (note.code, note.upload_id) == (Code.INGESTION_FAILED, failed)
+    assert (note.repair.dag, dict(note.repair.form)) == ("ingest_upload", {"run_id": failed})
+
+
+def test_every_code_has_a_repair_or_something_for_a_person_to_do() -> None:
+    assert set(REPAIRS) == set(Code)
+    for code in Code:
+        repair = REPAIRS[code]("travel", "trips", "f" * 32)
+        assert repair.dag or repair.first
+    assert set(Code) > NOTES
+
+
+def test_the_report_counts_all_and_lists_some(pipeline: Pipeline) -> None:
+    for _ in range(3):
+        pipeline.publish(b"a\n1\n")
+    pipeline.catalogue.entries[WHERE].clear()
+    report = examine(pipeline.context).as_dict(most=2)
+    assert report["disagreeing"] == 3
+    assert len(report["disagreements"]) == 2
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_a_disagreement_is_the_same_wherever_it_was_found() -> None:
+    from include.services.consistency.disagreement import disagreement
+
+    one, other = (disagreement(Code.RAW_MISSING, "d", "t", "Gone.", upload_id="u") for _ in range(2))
+    assert isinstance(one, Disagreement)
+    assert one.about == other.about
