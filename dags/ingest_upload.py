@@ -43,7 +43,7 @@ with DAG(
         "owner": "data-engineering",
         "retries": 3,
         "retry_delay": timedelta(seconds=5),
-        "retry_exponential_backoff": True,
+        "retry_exponential_backoff": 2.0,  # a factor: True would be 1, every delay the same
         "max_retry_delay": timedelta(minutes=5),
         "execution_timeout": timedelta(hours=6),
         # An upload under way is finished before the next one is begun: ten files at once are published one after

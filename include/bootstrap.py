@@ -64,6 +64,8 @@ def pipeline(uploader: ClientFactory, *, settings: Settings) -> PipelineContext:
 def promotion(uploader: ClientFactory, *, analytical_platform: ClientFactory, settings: Settings) -> PromotionContext:
     """The context of the promotion; `analytical_platform` makes clients in that account."""
     from include.adapters.catalogue_glue import GlueCatalogue
+    from include.adapters.ledger.engine import make_engine
+    from include.adapters.ledger.nights import SqlNightLedger
     from include.adapters.object_store_s3 import S3ObjectStore
     from include.services.context import PromotionContext
 
@@ -71,6 +73,7 @@ def promotion(uploader: ClientFactory, *, analytical_platform: ClientFactory, se
         **_pipeline_ports(uploader, settings),
         ap_objects=S3ObjectStore(analytical_platform("s3")),
         ap_catalogue=GlueCatalogue(analytical_platform("glue")),
+        nights=SqlNightLedger(make_engine(settings.ledger_url.get_secret_value())),
     )
 
 

@@ -10,6 +10,7 @@ from include.adapters.aws_clients import client_config
 from include.adapters.catalogue_glue import GlueCatalogue
 from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.migrate import migrate
+from include.adapters.ledger.nights import SqlNightLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
 from include.adapters.object_store_s3 import S3ObjectStore
 from include.adapters.s3_uri import bucket_and_key
@@ -53,6 +54,7 @@ def make_aws_pipeline(aws: StrictAws, folder: Path, *, ledger_url: str | None = 
         reviewed_owners=owners,
         ap_objects=S3ObjectStore(aws.client("s3", account=theirs, config=client_config())),
         ap_catalogue=GlueCatalogue(aws.client("glue", account=theirs, config=client_config())),
+        nights=SqlNightLedger(make_engine(url)),
     )
     return Pipeline(context=context, mailer=mailer, clock=clock, suite=suite, reviewed=reviewed, owners=owners)
 

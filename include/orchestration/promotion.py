@@ -1,10 +1,9 @@
-"""The promotion's tasks: planning by the form's parameters, one table a task, and the report."""
+"""The promotion's tasks: planning by the form's parameters, one table a task, and the report of the night."""
 
 from __future__ import annotations
 
 import json
 import logging
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import promotion_context
@@ -12,7 +11,19 @@ from include.orchestration.contexts import promotion_context
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from include.services.context import PromotionContext
+    from include.services.promotion.outcome import Outcome
+
 log = logging.getLogger(__name__)
+
+PROMOTED_TABLES = "data_uploader_promoted_tables"  # the alias under which a run names the assets that it changed
+OUTCOME = "outcome"  # the XCom of a mapped task, also of one that failed
+REPORT = "report"  # the XCom of the report, also of a night with failures
+
+
+def asset_uri(env: str, database: str, table: str) -> str:
+    """A table on the Analytical Platform as an Airflow asset; `database` is the short name."""
+    return f"data-uploader://{env}/{database}/{table}"
 
 
 def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -30,22 +41,50 @@ def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def promote_one(work: Mapping[str, Any]) -> dict[str, Any]:
-    """Mirror one table; the mapped task carries the table's name in the UI."""
+    """Mirror one table, and tell those who wait for it; the mapped task carries the table's name in the UI.
+
+    Every fault but a refusal is tried again in the same night: also a denial, which somebody may mend meanwhile.
+    """
     from airflow.sdk import get_current_context
     from airflow.sdk.exceptions import AirflowFailException
 
-    from include.domain.errors import Refused, Terminal
+    from include.domain.errors import Conflict, Refused, UploaderError
+    from include.services.promotion.outcome import failure
     from include.services.promotion.promote import promote_table
 
-    get_current_context()["table_name"] = f"{work['database']}.{work['table']}"  # type: ignore[typeddict-unknown-key]
+    task: Any = get_current_context()
+    database, table = work["database"], work["table"]
+    task["table_name"] = f"{database}.{table}"
+    context = promotion_context()
     try:
         outcome = promote_table(
-            promotion_context(), database=work["database"], table=work["table"], upload_id=work["upload_id"]
+            context, database=database, table=table, upload_id=work["upload_id"], run=task["run_id"]
         )
-    except (Refused, Terminal) as error:
-        raise AirflowFailException(f"{error.code}: {error.detail}") from error
+    except UploaderError as error:
+        task["ti"].xcom_push(key=OUTCOME, value=failure(database, table, error).to_json())
+        if isinstance(error, Refused) and not isinstance(error, Conflict):
+            raise AirflowFailException(f"{error.code}: {error.detail}") from error
+        raise
+    outcome = _announce(context, outcome, task)
+    task["ti"].xcom_push(key=OUTCOME, value=outcome.to_json())
     log.info("Promoted: %s", json.dumps(outcome.to_json()))
     return outcome.to_json()
+
+
+def _announce(context: PromotionContext, outcome: Outcome, task: Any) -> Outcome:
+    """Emit the asset event of a table that changed. After a retry always: an attempt that died may have changed it."""
+    from airflow.sdk import Asset, AssetAlias
+
+    from include.services.promotion.outcome import with_earlier_attempts
+
+    again = task["ti"].try_number > 1
+    if again:
+        outcome = with_earlier_attempts(context, outcome, since=task["dag_run"].start_date)
+    if outcome.changed or again:
+        uri = asset_uri(context.settings.env.value, outcome.database, outcome.table)
+        changes = {what: list(getattr(outcome, what)) for what in ("added", "replaced", "removed")}
+        task["outlet_events"][AssetAlias(PROMOTED_TABLES)].add(Asset(uri), extra=changes)
+    return outcome
 
 
 def send_notices() -> list[str]:
@@ -55,24 +94,39 @@ def send_notices() -> list[str]:
     return notify_promoted(promotion_context())
 
 
-def write_report(planned: list[dict[str, Any]], *, run_after: str) -> dict[str, Any]:
-    """The run's report, by London date; raises if something that was planned still differs."""
+def write_report() -> dict[str, Any]:
+    """The run's report; raises if a table was not promoted.
+
+    A scheduled run's is the report of its night, kept and mailed under its London date. That of a run by hand is in
+    the UI only: it never takes the place of the night's.
+    """
+    from airflow.sdk import get_current_context
     from airflow.sdk.exceptions import AirflowFailException
 
-    from include.domain.promotion import london_date
-    from include.services.promotion.planning import plan_promotion
+    from include.services.promotion.night import report_night, summary
 
-    context = promotion_context()
-    left = []
-    for work in planned:
-        plans = plan_promotion(context, database=work["database"], table=work["table"], upload_id=work["upload_id"])
-        left += [f"{one.database}.{one.table}" for one in plans]
-    summary = {
-        "london_date": london_date(datetime.fromisoformat(run_after)).isoformat(),
-        "tables": [f"{work['database']}.{work['table']}" for work in planned],
-        "not_promoted": left,
-    }
-    log.info("Promotion report: %s", json.dumps(summary))
-    if left:
-        raise AirflowFailException(f"Not promoted: {', '.join(left)}")
-    return summary
+    task: Any = get_current_context()
+    run, outcomes = task["dag_run"], _outcomes(task["ti"])
+    if run.run_type == "scheduled":
+        report = report_night(promotion_context(), run_id=run.run_id, run_after=run.run_after, outcomes=outcomes)
+    else:
+        report = summary(outcomes)
+    log.info("Promotion report: %s", json.dumps(report))
+    task["ti"].xcom_push(key=REPORT, value=report)
+    if report["not_promoted"]:
+        raise AirflowFailException(f"Not promoted: {', '.join(report['not_promoted'])}")
+    return report
+
+
+def _outcomes(ti: Any) -> list[Outcome]:
+    """What became of each table of the plan; of a task that died before it could say so, just that."""
+    from include.services.promotion.outcome import READ_THE_LOG, Outcome, failure
+
+    planned = ti.xcom_pull(task_ids="plan")
+    if planned is None:
+        return [Outcome(database="*", table="*", error="What differs could not be read.", repair=READ_THE_LOG)]
+    pushed = ti.xcom_pull(task_ids="promote", key=OUTCOME)  # one alone comes without its list
+    found = [one for one in (pushed if isinstance(pushed, list) else [pushed]) if one is not None]
+    said = {(one["database"], one["table"]): Outcome.from_json(one) for one in found}
+    pairs = [(work["database"], work["table"]) for work in planned]
+    return [said.get(pair) or failure(*pair, None) for pair in pairs]

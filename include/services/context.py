@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         IdentityLedger,
         Mailer,
         MultipartUploads,
+        NightLedger,
         ObjectStore,
         ReviewedOptions,
         ReviewedOwners,
@@ -63,3 +64,4 @@ class PromotionContext(PipelineContext):
 
     ap_objects: ObjectStore
     ap_catalogue: Catalogue
+    nights: NightLedger

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = ("watch_landing", "ingest_upload", "promote_to_analytical_platform")
+RETRIES = {"promote_to_analytical_platform": 7}
 HEAVY = ("pyarrow", "pandas", "boto3", "great_expectations", "duckdb")
 
 # Runs in a process of its own: importing Airflow settles its folders for the whole process.
@@ -32,7 +33,10 @@ for name in {names!r}:
         heavy=[one for one in {heavy!r} if one in set(sys.modules) - before],
         tasks={{
             task.task_id: dict(
-                owner=task.owner, retries=task.retries, timeout=task.execution_timeout.total_seconds(),
+                owner=task.owner, retries=task.retries, delay=task.retry_delay.total_seconds(),
+                backoff=task.retry_exponential_backoff,
+                longest_delay=task.max_retry_delay.total_seconds() if task.max_retry_delay else None,
+                timeout=task.execution_timeout.total_seconds(),
                 doc=bool(task.doc_md or task.doc or getattr(getattr(task, "python_callable", None), "__doc__", None)),
                 downstream=sorted(task.downstream_task_ids), rule=task.trigger_rule.value,
                 mapped=task.is_mapped, listed_as=task.map_index_template,
@@ -80,8 +84,15 @@ def test_a_dag_is_documented_tagged_and_does_not_catch_up(dags: Mapping[str, Any
 def test_every_task_has_an_owner_retries_and_a_timeout(dags: Mapping[str, Any], dag_id: str) -> None:
     for task in dags[dag_id]["tasks"].values():
         assert task["owner"] == "data-engineering"
-        assert task["retries"] == 3
+        assert task["retries"] == RETRIES.get(dag_id, 3)
         assert task["timeout"] > 0
+        assert task["backoff"] is not True  # a factor of 1
+
+
+def test_retries_of_a_promotion_are_spread_over_more_than_an_hour(dags: Mapping[str, Any]) -> None:
+    for task in dags["promote_to_analytical_platform"]["tasks"].values():
+        waits = [task["delay"] * task["backoff"] ** attempt for attempt in range(task["retries"])]
+        assert sum(min(wait, task["longest_delay"]) for wait in waits) > 75 * 60
 
 
 @pytest.mark.parametrize("dag_id", DAGS)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.migrate import migrate
+from include.adapters.ledger.nights import SqlNightLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
 from include.services.context import PromotionContext
 from include.settings import Settings
@@ -60,6 +61,7 @@ def pipeline(tmp_path: Path) -> Pipeline:
         reviewed_owners=owners,
         ap_objects=objects,
         ap_catalogue=ap_catalogue,
+        nights=SqlNightLedger(make_engine(settings.ledger_url.get_secret_value())),
     )
     return Pipeline(
         context=context,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from include.domain.upload import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from include.domain.errors import UploaderError
+    from include.services.context import PromotionContext
 
 REPAIRS = {
     "access_denied": "Give the role of the connection named in the error what it lacks, then clear the red task.",
@@ -61,6 +65,20 @@ class Outcome:
         """What `to_json` wrote."""
         lists = {name: tuple(document[name]) for name in ("added", "replaced", "removed")}
         return cls(**{**document, **lists})
+
+
+def with_earlier_attempts(context: PromotionContext, outcome: Outcome, *, since: datetime) -> Outcome:
+    """An outcome, and what earlier attempts of the same run brought over `since` it began before they died."""
+    known = {*outcome.added, *outcome.replaced}
+    added, replaced = list(outcome.added), list(outcome.replaced)
+    for upload in context.ledger.promoted_since(since):
+        if (upload.database, upload.table) != (outcome.database, outcome.table):
+            continue
+        if upload.extraction_timestamp in known:
+            continue
+        first = next(change.at for change in context.ledger.history(upload.id) if change.state is State.PROMOTED)
+        (added if first >= since else replaced).append(upload.extraction_timestamp)
+    return replace(outcome, added=tuple(added), replaced=tuple(replaced))
 
 
 def failure(database: str, table: str, error: UploaderError | None) -> Outcome:
