@@ -12,18 +12,15 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.service import Service, running_service
 from tests.fakes.front import ANALYST
-from tests.strict_aws import presign, s3_gate
+from tests.strict_aws import presign
 from tests.strict_aws.server import OWN_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
-    from tests.strict_aws.s3_rules import S3Request
     from tests.strict_aws.server import StrictAws
-    from tests.strict_aws.wsgi import Environ
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -93,20 +90,10 @@ class Visitor:
         return self.page.url.split("/uploads/")[1].split("/")[0]
 
 
-_check_signed = s3_gate._check_signed
-
-
-def _check_signed_but_preflights(request: S3Request, environ: Environ, *, now: datetime) -> None:
-    """A browser asks with OPTIONS before it puts; S3 answers by the CORS rules, whatever the signature."""
-    if request.method != "OPTIONS":
-        _check_signed(request, environ, now=now)
-
-
 @pytest.fixture
 def service(tmp_path: Path, aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", OWN_ACCOUNT)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", presign.SECRET)
-    monkeypatch.setattr(s3_gate, "_check_signed", _check_signed_but_preflights)
     with running_service(tmp_path, aws) as running:
         yield running
 

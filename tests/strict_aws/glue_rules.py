@@ -6,6 +6,7 @@ Sources: the Glue Web API reference, https://docs.aws.amazon.com/glue/latest/web
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,14 @@ BATCHES = {
 }
 
 PAGE = 100  # smaller than some of AWS's own defaults, so that tests see more than one page
+RESULTS_MAX = {"GetPartitions": 1000}  # API_GetPartitions, MaxResults: "Maximum value of 1000"; elsewhere 100
+RESULTS_MAX_ELSEWHERE = 100
+EXPRESSION_MAX = 2048  # API_GetPartitions, Expression
+SEGMENTS_MAX = 10  # API_Segment, TotalSegments
+PARTITION_VALUE_MAX = 1024  # API_PartitionInput, Values
+COMMENT_MAX = 255  # API_Column
+LOCATION_MAX = 2056  # API_StorageDescriptor
+_SINGLE_LINE = re.compile("[\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff\t]*")  # the reference's pattern of names
 PAGED = {
     "GetDatabases": "DatabaseList",
     "GetTables": "TableList",
@@ -65,9 +74,14 @@ def check(action: str, body: Body) -> None:
         _check_described("databaseInput", body["DatabaseInput"])
     if action in {"CreateTable", "UpdateTable"}:
         _check_table(body["TableInput"])
+    if action in PAGED:
+        _check_page(action, body)
     for partition in _partition_inputs(action, body):
+        _check_storage(partition.get("StorageDescriptor", {}))
         _check_columns(partition.get("StorageDescriptor", {}).get("Columns", []))
         _check_parameters(partition)
+        if any(len(value) > PARTITION_VALUE_MAX for value in partition.get("Values", [])):
+            raise invalid(f"values: Member must have length less than or equal to {PARTITION_VALUE_MAX}")
 
 
 def check_against_table(action: str, body: Body, table: Body | None) -> None:
@@ -91,6 +105,18 @@ def check_against_table(action: str, body: Body, table: Body | None) -> None:
             )
 
 
+def leave_unprocessed(action: str, body: Body, *, most: int) -> list[Body]:
+    """Take what is beyond `most` out of a BatchGetPartition.
+
+    API_BatchGetPartition, UnprocessedKeys: "partition values in the request for which partitions were not returned".
+    """
+    if action != "BatchGetPartition":
+        return []
+    wanted = body["PartitionsToGet"]
+    body["PartitionsToGet"] = wanted[:most]
+    return list(wanted[most:])
+
+
 def count_from_zero(answer: Body) -> None:
     """A new table has VersionId "0"; moto says "1"."""
     tables = [answer.get("Table"), *answer.get("TableList", [])]
@@ -105,8 +131,6 @@ def cut_page(action: str, body: Body, answer: Body) -> None:
     name = PAGED[action]
     start = _offset(body.get("NextToken"))
     size = min(int(body.get("MaxResults", PAGE)), PAGE)
-    if size < 1:
-        raise invalid("maxResults: Member must have value greater than or equal to 1")
     entries = answer[name]
     answer[name] = entries[start : start + size]
     if start + size < len(entries):
@@ -127,6 +151,16 @@ def _offset(token: str | None) -> int:
         raise Refusal("InvalidInputException", "Invalid NextToken") from None
 
 
+def _check_page(action: str, body: Body) -> None:
+    most = RESULTS_MAX.get(action, RESULTS_MAX_ELSEWHERE)
+    if not 1 <= int(body.get("MaxResults", 1)) <= most:
+        raise invalid(f"maxResults: Member must have value between 1 and {most}")
+    if len(body.get("Expression") or "") > EXPRESSION_MAX:
+        raise invalid(f"expression: Member must have length less than or equal to {EXPRESSION_MAX}")
+    if not 1 <= body.get("Segment", {}).get("TotalSegments", 1) <= SEGMENTS_MAX:
+        raise invalid(f"segment.totalSegments: Member must have value less than or equal to {SEGMENTS_MAX}")
+
+
 def _partition_inputs(action: str, body: Body) -> list[Body]:
     if action in {"CreatePartition", "UpdatePartition"}:
         return [body["PartitionInput"]]
@@ -139,12 +173,15 @@ def _partition_inputs(action: str, body: Body) -> list[Body]:
 
 def _check_table(table: Body) -> None:
     _check_described("tableInput", table)
+    _check_storage(table.get("StorageDescriptor", {}))
     _check_columns([*table.get("StorageDescriptor", {}).get("Columns", []), *table.get("PartitionKeys", [])])
 
 
 def _check_described(where: str, structure: Body) -> None:
     if not 1 <= len(structure.get("Name", "")) <= NAME_MAX:
         raise invalid(f"{where}.name: Member must have length between 1 and {NAME_MAX}")
+    if not _SINGLE_LINE.fullmatch(structure["Name"]):
+        raise invalid(f"{where}.name: Member must satisfy regular expression pattern: [\\u0020-\\uD7FF…\\t]*")
     if len(structure.get("Description", "")) > DESCRIPTION_MAX:
         raise invalid(f"{where}.description: Member must have length less than or equal to {DESCRIPTION_MAX}")
     _check_parameters(structure)
@@ -156,12 +193,19 @@ def _check_parameters(structure: Body) -> None:
             raise invalid(f"parameters: {key[:40]!r} is too long, or its value is")
 
 
+def _check_storage(storage: Body) -> None:
+    if len(storage.get("Location", "")) > LOCATION_MAX:
+        raise invalid(f"storageDescriptor.location: Member must have length less than or equal to {LOCATION_MAX}")
+
+
 def _check_columns(columns: list[Body]) -> None:
     seen: set[str] = set()
     for column in columns:
         name, kind = column["Name"], column.get("Type", "")
         if not 1 <= len(name) <= NAME_MAX or len(kind) > TYPE_MAX:
             raise invalid("columns: a name or a type is too long, or there is none")
+        if not _SINGLE_LINE.fullmatch(name) or len(column.get("Comment", "")) > COMMENT_MAX:
+            raise invalid("columns: a name has a line break, or a comment is too long")
         # Athena and Hive fold column names: https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
         if name.lower() in seen:
             raise Refusal("InvalidInputException", f"Duplicate column name: {name.lower()}")

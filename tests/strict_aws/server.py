@@ -1,4 +1,4 @@
-"""A strict AWS on loopback: moto's server behind the rules that it does not keep itself."""
+"""A strict AWS on loopback: a server behind the rules of AWS that it does not keep itself."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
-from werkzeug.test import create_environ
 
-from tests.strict_aws import glue_gate, presign, s3_gate, s3_rules
+from tests.strict_aws import glue_gate, glue_rules, presign, s3_gate, s3_rules
+from tests.strict_aws.behind import Forwarded, Moto
 from tests.strict_aws.faults import Faults
-from tests.strict_aws.wsgi import Answer, ask, headers_of, query_of, take_body
+from tests.strict_aws.s3_request import S3Request
+from tests.strict_aws.wsgi import Answer, headers_of, query_of, take_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 OWN_ACCOUNT = "111111111111"
 
+_OF_THE_SERVER = ("/moto-api", "/_ministack")
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/aws4_request")
 
 
@@ -40,15 +42,17 @@ class StrictAws:
     Attributes:
         endpoint_url: where it listens.
         requests: how many there were, by (service, operation).
+        account_requests: the same by (account, service, operation).
         faults: what is to go wrong next.
         copy_max: bytes: the largest object that CopyObject takes.
         list_page: the most keys of one answer of ListObjectsV2, which is 1,000 in AWS.
-        seconds_later: S3's clock is this much later than ours, for the expiry of presigned URLs.
+        batch_get_max: the most partitions of one answer of BatchGetPartition; the rest are its UnprocessedKeys.
+        seconds_later: AWS's clock is this much later than ours, for the expiry of presigned URLs and `Initiated`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, behind: Moto | Forwarded) -> None:
         self.endpoint_url = ""
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._behind = behind
         self._counting = threading.Lock()
         self._forget()
 
@@ -64,63 +68,72 @@ class StrictAws:
         )
 
     def reset(self) -> None:
-        """Forget everything."""
-        ask(self._moto, create_environ("/moto-api/reset", self.endpoint_url, method="POST"))
+        """Forget everything; for moto alone, another server keeps what it has."""
+        assert isinstance(self._behind, Moto)
+        self._behind.reset()
         self._forget()
+
+    def forget_requests(self) -> None:
+        """Count from nothing again."""
+        with self._counting:
+            self.requests.clear()
+            self.account_requests.clear()
 
     def _forget(self) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
+        self.account_requests: Counter[tuple[str, str, str]] = Counter()
         self.faults = Faults()
         self.copy_max = s3_rules.COPY_MAX
         self.list_page = s3_rules.LIST_PAGE
+        self.batch_get_max = glue_rules.BATCHES["BatchGetPartition"].limit
         self.seconds_later = 0.0
-        self._glue = glue_gate.GlueGate(self._moto)
-        self._multipart = s3_rules.MultipartRules()
+        self._glue = glue_gate.GlueGate(self._behind)
+        self._s3 = s3_gate.S3Memory()
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
-        if environ["PATH_INFO"].startswith("/moto-api"):
-            return self._through(environ, start_response)
         headers = headers_of(environ)
         signed = _CREDENTIAL.search(headers.get("authorization", ""))
         service = signed[2] if signed else "s3"
         account = signed[1] if signed else query_of(environ["QUERY_STRING"]).get("X-Amz-Credential", "").split("/")[0]
         if re.fullmatch(r"\d{12}", account):
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        if environ["PATH_INFO"].startswith(_OF_THE_SERVER):
+            return self._through(environ, start_response)
+        action = headers.get("x-amz-target", "").rpartition(".")[2]
         if service == "glue":
-            return self._glue_answer(headers["x-amz-target"].removeprefix("AWSGlue."), environ).send(
-                environ, start_response
-            )
+            self._count(account, "glue", action)
+            return self._glue_answer(action, environ).send(environ, start_response)
         if service == "s3":
-            return self._s3_answer(environ, start_response)
-        self._count(service, query_of(take_body(environ).decode("latin-1")).get("Action", ""))
+            return self._s3_answer(account, environ, start_response)
+        self._count(account, service, action or query_of(take_body(environ).decode("latin-1")).get("Action", ""))
         return self._through(environ, start_response)
 
     def _glue_answer(self, action: str, environ: Environ) -> Answer:
-        self._count("glue", action)
         fault = self.faults.take(action)
         if fault and fault.refusal:
             return glue_gate.refuse(fault.refusal)
-        return self._glue.answer(action, environ)
+        return self._glue.answer(action, environ, batch_get_max=self.batch_get_max)
 
-    def _s3_answer(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        request = s3_gate.request_of(environ)
-        self._count("s3", request.operation)
+    def _s3_answer(self, account: str, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        request = S3Request.of(environ)
+        self._count(account, "s3", request.operation)
         fault = self.faults.take(request.operation)
         if fault and fault.refusal:
             return s3_gate.refuse(fault.refusal).send(environ, start_response)
-        gate = s3_gate.S3Gate(self._moto, copy_max=self.copy_max, list_page=self.list_page, multipart=self._multipart)
         now = datetime.now(UTC) + timedelta(seconds=self.seconds_later)
-        answer = gate.answer(request, environ, start_response, now=now)
+        limits = s3_gate.Limits(copy_max=self.copy_max, list_page=self.list_page)
+        answer = s3_gate.S3Gate(self._behind, self._s3, limits, request, environ, now).answer(start_response)
         return answer if fault is None or fault.cut_after is None else _cut(answer, fault.cut_after, environ)
 
     def _through(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        answer: Iterable[bytes] = self._moto(environ, start_response)
+        answer: Iterable[bytes] = self._behind(environ, start_response)
         return answer
 
-    def _count(self, service: str, operation: str) -> None:
+    def _count(self, account: str, service: str, operation: str) -> None:
         with self._counting:
             self.requests[service, operation] += 1
+            self.account_requests[account, service, operation] += 1
 
 
 def _cut(answer: Iterable[bytes], after: int, environ: Environ) -> Iterator[bytes]:
@@ -140,10 +153,13 @@ class _QuietHandler(MotoRequestHandler):
 
 
 @contextmanager
-def strict_aws() -> Iterator[StrictAws]:
-    """A strict AWS that listens on a free port of loopback until the block ends."""
-    app = StrictAws()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
+def strict_aws(behind: Moto | Forwarded | None = None, *, port: int = 0) -> Iterator[StrictAws]:
+    """A strict AWS that listens on a port of loopback, by itself a free one, until the block ends.
+
+    `behind` is the server that holds everything: moto, unless another is given.
+    """
+    app = StrictAws(behind or Moto())
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
     thread = threading.Thread(target=server.serve_forever, name="strict-aws", daemon=True)
     thread.start()
     app.endpoint_url = f"http://127.0.0.1:{server.server_port}"

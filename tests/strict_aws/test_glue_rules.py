@@ -5,44 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from tests.strict_aws.conftest import refused, table_input, values
 from tests.strict_aws.glue_types import is_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_glue import GlueClient
 
     from tests.strict_aws.server import StrictAws
 
 pytestmark = pytest.mark.aws
-
-
-def table_input(*columns: tuple[str, str], **more: Any) -> Any:
-    return {
-        "Name": "visits",
-        "PartitionKeys": [{"Name": "extraction_timestamp", "Type": "string"}],
-        "StorageDescriptor": {"Columns": [{"Name": name, "Type": kind} for name, kind in columns]},
-        **more,
-    }
-
-
-def values(number: int) -> list[str]:
-    return [f"20260131T{number:06d}Z"]
-
-
-def refused(call: Callable[[], object]) -> str:
-    with pytest.raises(ClientError) as error:
-        call()
-    return str(error.value.response["Error"]["Code"])
-
-
-@pytest.fixture
-def catalogue(glue: GlueClient) -> GlueClient:
-    glue.create_database(DatabaseInput={"Name": "db"})
-    glue.create_table(DatabaseName="db", TableInput=table_input(("id", "bigint")))
-    return glue
 
 
 def version(glue: GlueClient) -> str:
@@ -121,82 +93,30 @@ def test_a_partition_has_a_value_for_each_key(catalogue: GlueClient) -> None:
     assert code == "InvalidInputException"
 
 
-@pytest.mark.parametrize("length", [512_000, 512_001])
-def test_a_parameter_has_at_most_512000_characters(catalogue: GlueClient, length: int) -> None:
-    # API_TableInput, Parameters: "Value Length Constraints: Maximum length of 512000."
-    update = table_input(("id", "bigint"), Parameters={"schema": "x" * length})
-
-    if length > 512_000:
-        assert refused(lambda: catalogue.update_table(DatabaseName="db", TableInput=update)) == "ValidationException"
-    else:
-        catalogue.update_table(DatabaseName="db", TableInput=update)
-
-
-def test_batches_have_limits(catalogue: GlueClient) -> None:
-    # API_BatchCreatePartition, …UpdatePartition, …GetPartition, …DeletePartition: "Array Members".
+def test_what_an_update_of_a_partition_leaves_out_is_erased(catalogue: GlueClient) -> None:
+    # API_UpdatePartition: PartitionInput is "the new partition object to update the partition to".
     place: Any = {"DatabaseName": "db", "TableName": "visits"}
+    one: Any = {"Values": values(1), "Parameters": {"a": "1"}}
+    catalogue.create_partition(**place, PartitionInput=one)
 
-    def create(count: int) -> object:
-        return catalogue.batch_create_partition(
-            **place, PartitionInputList=[{"Values": values(number)} for number in range(count)]
-        )
+    catalogue.update_partition(**place, PartitionValueList=values(1), PartitionInput={"Values": values(1)})
+    one_by_one = catalogue.get_partition(**place, PartitionValues=values(1))["Partition"]
+    entry: Any = {"PartitionValueList": values(1), "PartitionInput": one}
+    catalogue.batch_update_partition(**place, Entries=[entry])
+    entry["PartitionInput"] = {"Values": values(1)}
+    catalogue.batch_update_partition(**place, Entries=[entry])
+    in_a_batch = catalogue.get_partition(**place, PartitionValues=values(1))["Partition"]
 
-    def update(count: int) -> object:
-        return catalogue.batch_update_partition(
-            **place,
-            Entries=[
-                {"PartitionValueList": values(number), "PartitionInput": {"Values": values(number)}}
-                for number in range(count)
-            ],
-        )
-
-    def get(count: int) -> object:
-        return catalogue.batch_get_partition(
-            **place, PartitionsToGet=[{"Values": values(number)} for number in range(count)]
-        )
-
-    def delete(count: int) -> object:
-        return catalogue.batch_delete_partition(
-            **place, PartitionsToDelete=[{"Values": values(number)} for number in range(count)]
-        )
-
-    for call, limit in ((create, 100), (update, 100), (get, 1000), (delete, 25)):
-        call(limit)
-        assert refused(lambda call=call, limit=limit: call(limit + 1)) == "ValidationException"  # type: ignore[misc]
+    assert not one_by_one.get("Parameters")
+    assert not in_a_batch.get("Parameters")
 
 
-def test_partitions_come_in_pages(catalogue: GlueClient) -> None:
-    # API_GetPartitions: NextToken, "if the returned list of partitions does not include the last one".
-    for start in (0, 100, 200):
-        catalogue.batch_create_partition(
-            DatabaseName="db",
-            TableName="visits",
-            PartitionInputList=[{"Values": values(number)} for number in range(start, start + 90)],
-        )
+def test_what_an_update_of_a_database_leaves_out_is_erased(catalogue: GlueClient) -> None:
+    # API_UpdateDatabase: DatabaseInput is "specifying the new definition of the metadata database".
+    catalogue.update_database(Name="db", DatabaseInput={"Name": "db", "Parameters": {"a": "1"}})
+    catalogue.update_database(Name="db", DatabaseInput={"Name": "db"})
 
-    first = catalogue.get_partitions(DatabaseName="db", TableName="visits")
-    pages = catalogue.get_paginator("get_partitions").paginate(DatabaseName="db", TableName="visits")
-
-    assert len(first["Partitions"]) == 100
-    assert "NextToken" in first
-    assert sum(len(page["Partitions"]) for page in pages) == 270
-
-
-def test_databases_and_tables_come_in_pages(catalogue: GlueClient) -> None:
-    for number in range(101):
-        catalogue.create_database(DatabaseInput={"Name": f"db_{number}"})
-        catalogue.create_table(DatabaseName="db", TableInput={"Name": f"t_{number}"})
-
-    assert len(catalogue.get_databases()["DatabaseList"]) == 100
-    assert len(catalogue.get_tables(DatabaseName="db")["TableList"]) == 100
-    pages = catalogue.get_paginator("get_tables").paginate(DatabaseName="db", PaginationConfig={"PageSize": 7})
-    assert sum(len(page["TableList"]) for page in pages) == 102
-
-
-def test_a_token_of_somebody_else_is_refused(catalogue: GlueClient) -> None:
-    code = refused(lambda: catalogue.get_tables(DatabaseName="db", NextToken="made up"))
-
-    assert code == "InvalidInputException"
+    assert not catalogue.get_database(Name="db")["Database"].get("Parameters")
 
 
 def test_requests_are_counted(catalogue: GlueClient, aws: StrictAws) -> None:

@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from include.adapters.aws_clients import signing_config
+from tests.strict_aws.conftest import refused, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_s3 import S3Client
 
     from tests.strict_aws.server import StrictAws
 
 pytestmark = pytest.mark.aws
-
-
-@pytest.fixture
-def bucket(s3: S3Client) -> S3Client:
-    s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    return s3
-
-
-@pytest.fixture
-def signing(aws: StrictAws, bucket: S3Client) -> S3Client:
-    assert bucket
-    client: S3Client = aws.client("s3", config=signing_config(aws.endpoint_url))
-    return client
-
-
-def refused(call: Callable[[], object]) -> str:
-    with pytest.raises(ClientError) as error:
-        call()
-    return str(error.value.response["Error"]["Code"])
-
-
-def sent(url: str, *, method: str = "PUT", headers: dict[str, str] | None = None) -> int:
-    """The status of a request to a URL, as a browser sends it."""
-    sent_headers = {"Content-Type": "text/csv", **(headers or {})}
-    request = urllib.request.Request(url, data=b"abc", method=method, headers=sent_headers)  # noqa: S310 - loopback
-    try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def presigned(client: Any, **more: Any) -> str:
@@ -65,38 +31,6 @@ def test_a_key_has_at_most_1024_bytes(bucket: S3Client, key: str) -> None:
         assert refused(lambda: bucket.put_object(Bucket="data", Key=key)) == "KeyTooLongError"
     else:
         bucket.put_object(Bucket="data", Key=key)
-
-
-def test_a_copy_with_another_etag_is_refused(bucket: S3Client) -> None:
-    # API_CopyObject: "x-amz-copy-source-if-match … 412 Precondition Failed".
-    bucket.put_object(Bucket="data", Key="a", Body=b"1")
-
-    code = refused(
-        lambda: bucket.copy_object(
-            Bucket="data", Key="b", CopySource={"Bucket": "data", "Key": "a"}, CopySourceIfMatch='"0"'
-        )
-    )
-
-    assert code == "PreconditionFailed"
-
-
-def test_a_part_copied_with_another_etag_is_refused(bucket: S3Client) -> None:
-    # API_UploadPartCopy: the same.
-    bucket.put_object(Bucket="data", Key="a", Body=b"1")
-    begun = bucket.create_multipart_upload(Bucket="data", Key="b")["UploadId"]
-
-    code = refused(
-        lambda: bucket.upload_part_copy(
-            Bucket="data",
-            Key="b",
-            UploadId=begun,
-            PartNumber=1,
-            CopySource={"Bucket": "data", "Key": "a"},
-            CopySourceIfMatch='"0"',
-        )
-    )
-
-    assert code == "PreconditionFailed"
 
 
 def test_a_copy_of_what_is_not_there_is_refused(bucket: S3Client) -> None:
@@ -115,36 +49,25 @@ def test_a_copy_above_the_limit_is_refused(bucket: S3Client, aws: StrictAws) -> 
     assert code == "InvalidRequest"
 
 
-def test_an_upload_begun_with_a_checksum_is_completed_with_the_checksum_of_every_part(bucket: S3Client) -> None:
-    # userguide/checking-object-integrity.html; parts that a browser sends to a URL have none.
-    begun = bucket.create_multipart_upload(Bucket="data", Key="a", ChecksumAlgorithm="CRC32")["UploadId"]
-    part = bucket.upload_part(Bucket="data", Key="a", UploadId=begun, PartNumber=1, Body=b"1")
-
-    def complete(**checksum: str) -> object:
-        parts: Any = [{"PartNumber": 1, "ETag": part["ETag"], **checksum}]
-        return bucket.complete_multipart_upload(
-            Bucket="data", Key="a", UploadId=begun, MultipartUpload={"Parts": parts}
-        )
-
-    assert refused(complete) == "InvalidRequest"
-    complete(ChecksumCRC32=part["ChecksumCRC32"])
+def test_an_object_put_at_once_has_at_most_5_gb(signing: S3Client) -> None:
+    # API_PutObject, "You cannot use PutObject to … upload objects larger than 5 GB": EntityTooLarge in ErrorResponses.
+    assert sent(presigned(signing), headers={"Content-Length": str(5 * 1024**3 + 1)}) == 400
 
 
-@pytest.mark.parametrize("end", ["complete", "abort"])
-def test_an_upload_that_is_over_is_not_known(bucket: S3Client, end: str) -> None:
-    # API_CompleteMultipartUpload: NoSuchUpload, "the multipart upload might have been aborted or completed".
-    upload: Any = {"Bucket": "data", "Key": "a"}
-    upload["UploadId"] = bucket.create_multipart_upload(**upload)["UploadId"]
-    part = bucket.upload_part(**upload, PartNumber=1, Body=b"1")
-    parts: Any = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    if end == "complete":
-        bucket.complete_multipart_upload(**upload, MultipartUpload=parts)
-    else:
-        bucket.abort_multipart_upload(**upload)
+def test_a_delete_names_at_most_1000_keys(bucket: S3Client) -> None:
+    # API_DeleteObjects: "The request can contain a list of up to 1,000 keys".
+    def delete(count: int) -> object:
+        return bucket.delete_objects(Bucket="data", Delete={"Objects": [{"Key": f"k{n}"} for n in range(count)]})
 
-    assert refused(lambda: bucket.upload_part(**upload, PartNumber=2, Body=b"1")) == "NoSuchUpload"
-    assert refused(lambda: bucket.complete_multipart_upload(**upload, MultipartUpload=parts)) == "NoSuchUpload"
-    assert refused(lambda: bucket.abort_multipart_upload(**upload)) == "NoSuchUpload"
+    delete(1000)
+    assert refused(lambda: delete(1001)) == "MalformedXML"
+
+
+def test_metadata_has_at_most_2_kb(bucket: S3Client) -> None:
+    # userguide/UsingMetadata.html: "the user-defined metadata is limited to 2 KB in size".
+    bucket.put_object(Bucket="data", Key="a", Metadata={"a": "x" * 2047})
+
+    assert refused(lambda: bucket.put_object(Bucket="data", Key="a", Metadata={"a": "x" * 2048})) == "MetadataTooLarge"
 
 
 def test_a_presigned_url_is_good_for_its_request(signing: S3Client, bucket: S3Client) -> None:
@@ -234,6 +157,17 @@ def test_requests_are_counted_by_operation(bucket: S3Client, signing: S3Client, 
 
     operations = ("PutObject", "ListObjectsV2", "CreateMultipartUpload", "UploadPart", "DeleteObjects")
     assert dict(aws.requests) == {("s3", operation): 1 for operation in operations}
+
+
+def test_requests_of_an_account_are_told_from_another_s(bucket: S3Client, aws: StrictAws) -> None:
+    aws.forget_requests()
+    bucket.list_objects_v2(Bucket="data")
+    aws.client("s3", account="222222222222").list_buckets()
+
+    assert dict(aws.account_requests) == {
+        ("111111111111", "s3", "ListObjectsV2"): 1,
+        ("222222222222", "s3", "ListBuckets"): 1,
+    }
 
 
 def test_every_test_begins_with_nothing(aws: StrictAws, s3: S3Client) -> None:

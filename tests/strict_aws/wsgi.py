@@ -1,11 +1,11 @@
-"""WSGI as the strict layer needs it: what came, what moto answers, and an answer of our own."""
+"""WSGI as the strict layer needs it: what came, what the server behind it answers, and an answer of our own."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Environ = dict[str, Any]
+
+_OF_THE_REQUEST = ("HTTP_X_AMZ_COPY", "HTTP_X_AMZ_META", "HTTP_X_AMZ_CHECKSUM", "HTTP_ACCESS_CONTROL", "CONTENT_")
+_CONDITIONS = frozenset(
+    {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_CONTENT_MD5", "HTTP_ORIGIN", "HTTP_EXPECT"}
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,26 @@ def take_body(environ: Environ) -> bytes:
     body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     put_body(environ, body)
     return body
+
+
+def asking(environ: Environ, method: str, path: str, query: str = "") -> Environ:
+    """Another request in the name of whoever sent this one: `path` is not quoted, and there is no body."""
+    carried = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(_OF_THE_REQUEST) and name not in _CONDITIONS
+    }
+    quoted = quote(path)
+    made = {
+        **carried,
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path.encode().decode("latin-1"),
+        "REQUEST_URI": f"{quoted}?{query}" if query else quoted,
+        "RAW_URI": f"{quoted}?{query}" if query else quoted,
+        "QUERY_STRING": query,
+    }
+    put_body(made, b"")
+    return made
 
 
 def put_body(environ: Environ, body: bytes) -> None:

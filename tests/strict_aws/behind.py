@@ -1,0 +1,84 @@
+"""The servers that may stand behind the strict layer: moto in this process, or any other that speaks HTTP."""
+
+from __future__ import annotations
+
+import http.client
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.test import create_environ
+
+from tests.strict_aws.wsgi import ask, headers_of, raw_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.strict_aws.wsgi import Environ
+
+CHUNK = 256 * 1024
+_SECONDS = 300
+_OF_THE_CONNECTION = frozenset({"connection", "expect", "keep-alive", "transfer-encoding", "content-length"})
+
+
+class Moto:
+    """moto, in this process."""
+
+    def __init__(self) -> None:
+        self._application = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        answer: Iterable[bytes] = self._application(environ, start_response)
+        return answer
+
+    def reset(self) -> None:
+        """Forget everything."""
+        ask(self._application, create_environ("/moto-api/reset", "http://127.0.0.1", method="POST"))
+
+
+class Forwarded:
+    """Another server: bodies stream both ways, and Host goes on as it came, for it is part of what was signed."""
+
+    def __init__(self, url: str) -> None:
+        self._netloc = urlsplit(url).netloc
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        connection = http.client.HTTPConnection(self._netloc, timeout=_SECONDS)
+        path, _ = raw_target(environ)
+        query = environ.get("QUERY_STRING", "")
+        connection.putrequest(
+            environ["REQUEST_METHOD"],
+            f"{path}?{query}" if query else path,
+            skip_host=True,
+            skip_accept_encoding=True,
+        )
+        for name, value in headers_of(environ).items():
+            if name not in _OF_THE_CONNECTION:
+                connection.putheader(name, value)
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        connection.putheader("content-length", str(length))
+        connection.endheaders()
+        for chunk in _chunks(environ["wsgi.input"], length):
+            connection.send(chunk)
+        answer = connection.getresponse()
+        headers = [pair for pair in answer.getheaders() if pair[0].lower() not in _OF_THE_CONNECTION]
+        if answer.getheader("content-length") is not None:
+            headers.append(("Content-Length", str(answer.getheader("content-length"))))
+        start_response(f"{answer.status} {answer.reason}", headers)
+        return _body(connection, answer)
+
+
+def _chunks(source: IO[bytes], length: int) -> Iterator[bytes]:
+    while length and (chunk := source.read(min(length, CHUNK))):
+        yield chunk
+        length -= len(chunk)
+
+
+def _body(connection: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    try:
+        while chunk := answer.read(CHUNK):
+            yield chunk
+    finally:
+        connection.close()
