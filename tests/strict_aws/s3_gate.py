@@ -99,10 +99,10 @@ class S3Gate:
         s3_conditions.check_source(self.request, source)
         s3_rules.check_copy_size(self.request, source, copy_max=self.limits.copy_max)
         bucket, _, key = path.lstrip("/").partition("/")
-        composite = self.memory.multiparts.composites.get((bucket, key, source.etag))
-        if self.request.operation == "CopyObject" and composite:
+        made = self.memory.multiparts.made.get((bucket, key, source.etag))
+        if self.request.operation == "CopyObject" and made:
             # userguide/checking-object-integrity.html: a copy has the checksum of the whole object, not a composite.
-            self.environ.setdefault("HTTP_X_AMZ_CHECKSUM_ALGORITHM", composite[0].upper())
+            self.environ.setdefault("HTTP_X_AMZ_CHECKSUM_ALGORITHM", made.algorithm.upper())
 
     def _whole(self) -> Answer:
         """An answer that has to be read, or changed."""
@@ -115,6 +115,11 @@ class S3Gate:
             answer = self._with_part_checksum(answer)
         if request.operation in s3_multipart.LEARNT:
             multiparts.learn(request, answer, body, now=self.now)
+        algorithm = multiparts.algorithm(request, whole=True)
+        if request.operation == "CompleteMultipartUpload" and answer.status == _OK and algorithm:
+            content = ask(self.behind, asking(self.environ, "GET", f"/{request.bucket}/{request.key}")).body
+            value = s3_integrity.checksum(algorithm, content)
+            multiparts.learn_made(request, answer, s3_multipart.Checksum(algorithm, value, "FULL_OBJECT"))
         if answer.status < 300:
             self.memory.conditions.deleted(request.bucket, _deleted_keys(request, body))
         return answer
@@ -161,7 +166,7 @@ class S3Gate:
         return s3_cors.read_rules(found.body) if found.status == _OK else []
 
     def _starting(self, start_response: Any) -> Any:
-        """Answers have the CORS headers of the bucket's rules and no others, and a composite's own checksum."""
+        """Answers have the CORS headers of the bucket's rules and no others, and an object of parts its checksum."""
         origin = self.request.headers.get("origin")
         preflight = self.request.method == "OPTIONS"
         allowed = (
@@ -172,20 +177,21 @@ class S3Gate:
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             kept = [pair for pair in headers if preflight or not pair[0].lower().startswith("access-control-")]
-            return start_response(status, self._with_composite([*kept, *allowed.items()]), *more)
+            return start_response(status, self._with_checksum([*kept, *allowed.items()]), *more)
 
         return start
 
-    def _with_composite(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    def _with_checksum(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
         request = self.request
         if request.operation not in {"GetObject", "HeadObject"} or "x-amz-checksum-mode" not in request.headers:
             return headers
         etag = next((value.strip('"') for name, value in headers if name.lower() == "etag"), "")
-        found = self.memory.multiparts.composites.get((request.bucket, request.key, etag))
+        found = self.memory.multiparts.made.get((request.bucket, request.key, etag))
         if found is None:
             return headers
         others = [pair for pair in headers if not pair[0].lower().startswith(s3_integrity.PREFIX)]
-        return [*others, (s3_integrity.PREFIX + found[0], found[1]), (f"{s3_integrity.PREFIX}type", "COMPOSITE")]
+        kept = [(s3_integrity.PREFIX + found.algorithm, found.value), (f"{s3_integrity.PREFIX}type", found.kind)]
+        return [*others, *kept]
 
 
 _WITH_BODY = frozenset({"CompleteMultipartUpload", "DeleteObjects"})

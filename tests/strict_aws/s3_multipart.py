@@ -36,12 +36,22 @@ _NO_SUCH_UPLOAD = Refusal(
 _XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
+@dataclass(frozen=True)
+class Checksum:
+    """The checksum of an object made of parts."""
+
+    algorithm: str
+    value: str
+    kind: str  # COMPOSITE or FULL_OBJECT
+
+
 @dataclass
 class Begun:
     """One multipart upload: its algorithm is in lower case, and None unless it was begun with one."""
 
     at: datetime
     algorithm: str | None
+    whole: bool = False  # the checksum is of the whole object, not of the parts' checksums
     parts: dict[int, str] = field(default_factory=dict)  # checksums
     over: bool = False
 
@@ -51,13 +61,13 @@ class Multiparts:
     """Every multipart upload since the layer was reset, by its id."""
 
     uploads: dict[str, Begun] = field(default_factory=dict)
-    composites: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
+    made: dict[tuple[str, str, str], Checksum] = field(default_factory=dict)  # by bucket, key and ETag
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def algorithm(self, request: S3Request) -> str | None:
-        """The algorithm that the upload of this request was begun with."""
+    def algorithm(self, request: S3Request, *, whole: bool = False) -> str | None:
+        """The algorithm that the upload of this request was begun with; `whole`: if it is of the whole object."""
         begun = self.uploads.get(request.query.get("uploadId", ""))
-        return begun.algorithm if begun else None
+        return begun.algorithm if begun and (begun.whole or not whole) else None
 
     def check(self, request: S3Request, body: bytes) -> None:
         """Raise the Refusal for an upload that is over, or for parts without the checksums it was begun with."""
@@ -66,7 +76,7 @@ class Multiparts:
             return
         if begun.over:
             raise _NO_SUCH_UPLOAD
-        if begun.algorithm is None:
+        if begun.algorithm is None or begun.whole:
             return
         if request.operation == "UploadPart":
             found = next(iter(s3_integrity.given(request)), None)
@@ -88,31 +98,29 @@ class Multiparts:
         with self.lock:
             if request.operation == "CreateMultipartUpload":
                 identifier = _text(answer.body, "UploadId")
-                composite = request.headers.get("x-amz-checksum-type", "COMPOSITE") == "COMPOSITE"
                 algorithm = request.headers.get("x-amz-checksum-algorithm", "").lower()
-                self.uploads[identifier] = Begun(now, algorithm if composite and algorithm else None)
+                # userguide/checking-object-integrity.html: CRC64NVME is of the whole object only.
+                kind = request.headers.get("x-amz-checksum-type", "")
+                whole = kind == "FULL_OBJECT" or algorithm == "crc64nvme"
+                self.uploads[identifier] = Begun(now, algorithm or None, whole=whole)
                 return
             begun = self.uploads.get(request.query["uploadId"])
             if begun is None:
                 return
-            if request.operation == "UploadPart" and begun.algorithm:
+            if request.operation == "UploadPart" and begun.algorithm and not begun.whole:
                 begun.parts[int(request.query["partNumber"])] = s3_integrity.given(request)[begun.algorithm]
-            if request.operation == "CompleteMultipartUpload" and begun.algorithm:
-                self._compose(request, begun, body, etag=_text(answer.body, "ETag"))
+            if request.operation == "CompleteMultipartUpload" and begun.algorithm and not begun.whole:
+                self.learn_made(request, answer, _composite(begun, body))
             begun.over = begun.over or request.operation in ENDS
 
     def learn_copied(self, request: S3Request, value: str) -> None:
         """Remember the checksum of a part that was copied."""
         self.uploads[request.query["uploadId"]].parts[int(request.query["partNumber"])] = value
 
-    def _compose(self, request: S3Request, begun: Begun, body: bytes, *, etag: str) -> None:
-        """userguide/checking-object-integrity.html: a composite is the checksum of the parts' checksums, and "-N"."""
-        assert begun.algorithm
-        numbers = [int(number) for number in re.findall(rb"<PartNumber>(\d+)</PartNumber>", body)]
-        digests = b"".join(base64.b64decode(begun.parts[number]) for number in numbers)
-        value = f"{s3_integrity.checksum(begun.algorithm, digests)}-{len(numbers)}"
-        etag = etag.replace("&quot;", "").strip('"')
-        self.composites[request.bucket, request.key, etag] = (begun.algorithm, value)
+    def learn_made(self, request: S3Request, answer: Answer, checksum: Checksum) -> None:
+        """Remember the checksum of the object that was completed."""
+        etag = _text(answer.body, "ETag").replace("&quot;", "").strip('"')
+        self.made[request.bucket, request.key, etag] = checksum
 
     def page(self, request: S3Request, listed: list[bytes]) -> Answer:
         """One page of ListMultipartUploads, from everything that the server behind the layer answered."""
@@ -144,6 +152,15 @@ class Multiparts:
             began = _written(known.at) if known else values["Initiated"]
             uploads.append((values["UploadId"], values["Key"], began))
         return uploads
+
+
+def _composite(begun: Begun, body: bytes) -> Checksum:
+    """userguide/checking-object-integrity.html: the checksum of the parts' checksums, and "-N"."""
+    assert begun.algorithm
+    numbers = [int(number) for number in re.findall(rb"<PartNumber>(\d+)</PartNumber>", body)]
+    digests = b"".join(base64.b64decode(begun.parts[number]) for number in numbers)
+    value = f"{s3_integrity.checksum(begun.algorithm, digests)}-{len(numbers)}"
+    return Checksum(begun.algorithm, value, "COMPOSITE")
 
 
 def is_truncated(answer: bytes) -> dict[str, str]:

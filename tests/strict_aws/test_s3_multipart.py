@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.strict_aws.conftest import refused
+from tests.strict_aws.s3_integrity import checksum
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -101,6 +102,18 @@ def test_an_object_of_parts_has_a_checksum_of_their_checksums(bucket: S3Client) 
     # "When you copy an object … uploaded with a composite checksum", the copy has that of the whole object.
     whole = bucket.copy_object(Bucket="data", Key="b", CopySource={"Bucket": "data", "Key": "a"})["CopyObjectResult"]
     assert whole["ChecksumSHA256"] == base64.b64encode(digest).decode()
+
+
+def test_an_object_of_parts_can_have_a_checksum_of_the_whole(bucket: S3Client) -> None:
+    # userguide/checking-object-integrity.html: "full object checksums", the only kind of CRC64NVME.
+    upload = begun(bucket, "a", ChecksumAlgorithm="CRC64NVME", ChecksumType="FULL_OBJECT")
+    part = bucket.upload_part(**upload, PartNumber=1, Body=b"abc")
+    parts: Any = [{"PartNumber": 1, "ETag": part["ETag"]}]
+
+    bucket.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, ChecksumType="FULL_OBJECT")
+
+    head = bucket.head_object(Bucket="data", Key="a", ChecksumMode="ENABLED")
+    assert (head["ChecksumCRC64NVME"], head["ChecksumType"]) == (checksum("crc64nvme", b"abc"), "FULL_OBJECT")
 
 
 def test_an_upload_says_when_it_was_begun(bucket: S3Client, aws: StrictAws) -> None:
