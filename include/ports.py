@@ -178,6 +178,7 @@ class CataloguePartition:
     location: str
     columns: tuple[tuple[str, str], ...]
     parameters: dict[str, str] = field(default_factory=dict)
+    created_at: datetime | None = field(default=None, compare=False)  # as the catalogue says; it is never written
 
 
 class Catalogue(Protocol):

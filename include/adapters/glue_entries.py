@@ -71,6 +71,7 @@ def read_partition(entry: PartitionTypeDef) -> CataloguePartition:
         location=storage.get("Location", ""),
         columns=_columns(storage),
         parameters=_ours(entry.get("Parameters", {})),
+        created_at=entry.get("CreationTime"),
     )
 
 

@@ -100,7 +100,7 @@ class Upload:
     """One submission, as the ledger knows it.
 
     Attributes:
-        id: 32 hex digits; also the Airflow run id of its ingestion.
+        id: 32 hex digits.
         database: short name.
         extraction_timestamp: T form; unique within the table.
         filename: the file's own name; `landing_uri` ends in its safe form.
@@ -110,6 +110,7 @@ class Upload:
         etag: of the landing object that was claimed; every later read carries it.
         reading_options: what it is read with, for good.
         options_since: when these were chosen for the table; None before a file dropped by hand is checked.
+        attempt: counts the ingestions of the file: 1, and one more each time it was refused and is ingested again.
         columns: name and type (API words) of each column of the file, once converted.
         revision: 16 hex digits of the derivation that is published, or None.
         promoted_revision: the derivation that is on the Analytical Platform, or None.
@@ -138,6 +139,7 @@ class Upload:
     claimed_at: datetime | None = None
     sha256: str | None = None
     rows: int | None = None
+    attempt: int = 1
     reading_options: ReadingOptions = DEFAULT_OPTIONS
     options_since: datetime | None = None
     columns: tuple[tuple[str, str], ...] = ()
@@ -152,6 +154,11 @@ class Upload:
     def key(self) -> PartitionKey:
         """The partition this upload becomes."""
         return PartitionKey(self.database, self.table, self.extraction_timestamp)
+
+    @property
+    def run_id(self) -> str:
+        """The Airflow run id of its ingestion: its id, with `__n` for a later attempt."""
+        return self.id if self.attempt == 1 else f"{self.id}__{self.attempt}"
 
     @property
     def bound_options(self) -> BoundOptions:

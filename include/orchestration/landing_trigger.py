@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from include.orchestration.runs import as_trigger
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
@@ -94,8 +96,4 @@ def claim_work(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if swept:
         log.info("Took %d files of finished uploads out of landing", swept)
     claimed = [claim(context, Work(**work)) for work in found]
-    return [
-        {"trigger_dag_id": run.dag_id, "trigger_run_id": run.run_id, "conf": dict(run.conf), "note": run.note}
-        for run in claimed
-        if run is not None
-    ]
+    return [as_trigger(run) for run in claimed if run is not None]

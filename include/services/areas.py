@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "_manifest.json"
 SIDECAR = "_governance.json"
+REPORT = "_report.json"
+WITHDRAWN = "_withdrawn.json"
 
 
 @dataclass(frozen=True)

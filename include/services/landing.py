@@ -118,7 +118,9 @@ def _upload_of(context: PipelineContext, stored: StoredObject) -> Upload | None:
     if reserved.door is Door.LANDING:
         # The same bytes copied over themselves while they are ingested are still the same upload; once it is finished
         # they are another one, and its refusal says so.
-        same = reserved.etag == stored.etag and reserved.state not in FINISHED
+        # A refused one that is brought back for another attempt is under way before its copy here has an ETag.
+        brought_back = reserved.etag is None and reserved.state not in ARRIVING
+        same = (brought_back or reserved.etag == stored.etag) and reserved.state not in FINISHED
         return reserved if same else None
     # The same key written again after the announced file was taken is another file, and another upload.
     return reserved if reserved.etag in {None, stored.etag} else None

@@ -55,6 +55,22 @@ def send_once(context: PipelineContext, mail: Mail) -> str | None:
     return mail.id
 
 
+def mail_id(upload: Upload, kind: str) -> str:
+    """The id of a message about an upload: what can happen at each attempt is told at each attempt."""
+    again = upload.attempt > 1 and kind in {"refused", "failed"}
+    return f"{upload.id}-{kind}-{upload.attempt}" if again else f"{upload.id}-{kind}"
+
+
+def sent_by(upload: Upload) -> tuple[str, ...]:
+    """The ids of the messages that the state of a finished upload says were sent."""
+    if upload.state is State.REFUSED:
+        return (mail_id(upload, "refused"),)
+    if upload.state in LIVE or upload.state is State.WITHDRAWN:
+        promoted_too = upload.promoted_revision is not None
+        return (mail_id(upload, "published"), *((mail_id(upload, "promoted"),) if promoted_too else ()))
+    return ()
+
+
 def next_promotion(now: datetime) -> datetime:
     """The next 01:00 in London. On the spring night when 01:00 does not exist it is the moment the clocks go on."""
     local = now.astimezone(LONDON)
@@ -119,7 +135,7 @@ def failed(context: PipelineContext, upload: Upload) -> Mail:
         f"The ingestion of an upload to {upload.database}.{upload.table} failed. The file is safe in landing.",
         "",
         f"Upload: {upload.id}",
-        f"Run: {settings.airflow_url.rstrip('/')}/dags/ingest_upload/runs/{upload.id}",
+        f"Run: {settings.airflow_url.rstrip('/')}/dags/ingest_upload/runs/{upload.run_id}",
         "",
         "What to do next",
         "Read the log of the red task, mend the cause, and clear the task.",
@@ -193,7 +209,7 @@ def _mail(context: PipelineContext, upload: Upload, kind: str, *, subject: str, 
     status = f"Status: {settings.base_url.rstrip('/')}/uploads/{upload.id}"
     marked = f"[{settings.env}] {subject}"
     return Mail(
-        id=f"{upload.id}-{kind}",
+        id=mail_id(upload, kind),
         to=settings.team_email if by_hand else upload.uploader,
         subject="".join(char if char.isprintable() else " " for char in marked),
         text="\n".join([*body, "", status, f"Data Uploader, {settings.env}", ""]),

@@ -11,6 +11,7 @@ from include.services import landing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from include.domain.upload import Upload
     from include.services.context import PipelineContext
 
 
@@ -44,6 +45,15 @@ class Kind(Protocol):
         ...
 
 
+def ingestion_run(context: PipelineContext, upload: Upload) -> Run:
+    """The run of an upload's attempt; it is called like the upload."""
+    note = (
+        f"{upload.database}.{upload.table} from {upload.filename}, uploaded by {upload.uploader}. "
+        f"Status: {context.settings.base_url.rstrip('/')}/uploads/{upload.id}"
+    )
+    return Run("ingest_upload", upload.run_id, note, {"upload_id": upload.id})
+
+
 class Arrivals:
     """Files in landing: `ingest_upload` for each."""
 
@@ -52,15 +62,9 @@ class Arrivals:
         return tuple(asdict(arrival) for arrival in landing.arrivals(context))
 
     def claim(self, context: PipelineContext, what: Mapping[str, Any]) -> Run | None:
-        """Lease the file; the run is called like the upload."""
+        """Lease the file."""
         upload = landing.claim(context, landing.Arrival(**what))
-        if upload is None:
-            return None
-        note = (
-            f"{upload.database}.{upload.table} from {upload.filename}, uploaded by {upload.uploader}. "
-            f"Status: {context.settings.base_url.rstrip('/')}/uploads/{upload.id}"
-        )
-        return Run("ingest_upload", upload.id, note, {"upload_id": upload.id})
+        return None if upload is None else ingestion_run(context, upload)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType({"arrival": Arrivals()})

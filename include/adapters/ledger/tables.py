@@ -74,6 +74,7 @@ uploads = Table(
     Column("claimed_at", Moment),
     Column("sha256", AnyText),
     Column("rows", BigInteger),
+    Column("attempt", Integer, nullable=False, server_default="1"),
     Column("reading_options", ReadingOptionsJson),
     Column("options_since", Moment),
     Column("columns", ColumnsJson, nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.domain.column_types import RULES_VERSION, display
 from include.domain.reading_options import ReadingOptions
@@ -31,7 +31,26 @@ class Manifest:
 
 def write_manifest(context: PipelineContext, upload: Upload, staged: Staged) -> None:
     """Write the manifest of an upload that is about to be published."""
+    known = context.ledger.get(upload.id) or upload  # with what every stage came to
     document = {
+        **facts_of(known),
+        "rows": staged.result.rows,
+        "env": context.settings.env.value,
+        "rules_version": RULES_VERSION,
+        "publishing_at": context.clock.now().isoformat(),
+        "evidence": staged.result.schema.to_json(),
+        "first_types": {name: display(kind) for name, kind in staged.result.written.items()},
+        "first_revision": staged.revision,
+    }
+    context.objects.write(Areas(context.settings).manifest(upload), json.dumps(document, indent=1).encode())
+
+
+def facts_of(upload: Upload) -> dict[str, Any]:
+    """What the manifest of an accepted file and the report of a refused one both say: the upload's row in the ledger.
+
+    With what lies in the catalogues it makes up the row again, should the ledger be lost.
+    """
+    return {
         "upload_id": upload.id,
         "database": upload.database,
         "table": upload.table,
@@ -39,20 +58,20 @@ def write_manifest(context: PipelineContext, upload: Upload, staged: Staged) -> 
         "filename": upload.filename,
         "size": upload.size,
         "sha256": upload.sha256,
-        "rows": staged.result.rows,
+        "rows": upload.rows,
         "uploader": upload.uploader,
         "door": upload.door.value,
         "governance": upload.governance.as_dict(),
+        "may_create": upload.may_create,
+        "landing_uri": upload.landing_uri,
+        "etag": upload.etag,
         "created_at": upload.created_at.isoformat(),
-        "env": context.settings.env.value,
-        "rules_version": RULES_VERSION,
+        "attempt": upload.attempt,
         "reading_options": upload.reading_options.to_json(),
-        "reading_options_since": upload.bound_options.since.isoformat(),
-        "evidence": staged.result.schema.to_json(),
-        "first_types": {name: display(kind) for name, kind in staged.result.written.items()},
-        "first_revision": staged.revision,
+        "reading_options_since": upload.options_since.isoformat() if upload.options_since else None,
+        "columns": [list(column) for column in upload.columns],
+        "findings": [finding.as_dict() for finding in upload.findings],
     }
-    context.objects.write(Areas(context.settings).manifest(upload), json.dumps(document, indent=1).encode())
 
 
 def read_manifest(objects: ObjectStore, uri: str) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from include.domain import names
@@ -10,8 +11,9 @@ from include.domain.errors import Terminal
 from include.domain.findings import Finding
 from include.domain.upload import FINISHED, State
 from include.services import glue_tables
-from include.services.areas import Areas
+from include.services.areas import REPORT, Areas
 from include.services.ingest.clear import clear_away
+from include.services.ingest.manifest import facts_of
 from include.services.ingest.stage import ACTOR, REFUSAL, Staging, Verdict
 
 if TYPE_CHECKING:
@@ -34,18 +36,10 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
     stored = glue_tables.pinned(context.objects, upload.landing_uri, upload.etag)
     context.objects.copy(stored, areas.failed(upload, names.safe_filename(upload.filename)))
     report = {
-        "upload_id": upload.id,
-        "database": upload.database,
-        "table": upload.table,
-        "extraction_timestamp": upload.extraction_timestamp,
-        "filename": upload.filename,
-        "sha256": upload.sha256,
-        "uploader": upload.uploader,
-        "governance": upload.governance.as_dict(),
+        **facts_of(replace(upload, findings=findings)),
         "refused_at": context.clock.now().isoformat(),
-        "findings": [finding.as_dict() for finding in findings],
     }
-    context.objects.write(areas.failed(upload, "_report.json"), json.dumps(report, indent=1).encode())
+    context.objects.write(areas.failed(upload, REPORT), json.dumps(report, indent=1).encode())
     context.ledger.move(upload_id, State.REFUSED, actor=ACTOR, findings=findings)
     clear_away(context, upload_id)
     return Verdict.REFUSED

@@ -1,0 +1,20 @@
+"""Runs of DAGs: how one is started by another, and who asked for one that was started by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from include.services.watching import Run
+
+
+def as_trigger(run: Run) -> dict[str, Any]:
+    """A run to be started, for a TriggerDagRunOperator's `expand_kwargs`."""
+    return {"trigger_dag_id": run.dag_id, "trigger_run_id": run.run_id, "conf": dict(run.conf), "note": run.note}
+
+
+def asked_by() -> str:
+    """Who started the run that this task is in; `airflow` where Airflow does not say."""
+    from airflow.sdk import get_current_context
+
+    return get_current_context()["dag_run"].triggering_user_name or "airflow"

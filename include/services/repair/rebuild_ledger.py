@@ -1,0 +1,193 @@
+"""The ledger's uploads made again from manifests, reports and both catalogues. It adds; it never changes a row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from include.domain.errors import Conflict, NotFound
+from include.domain.upload import FINISHED, State
+from include.services import glue_tables, notices
+from include.services.areas import Areas
+from include.services.repair.records import Record, Unreadable, manifests, reports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from include.domain.upload import Upload
+    from include.ports import Catalogue, CataloguePartition
+    from include.services.context import PromotionContext
+
+ACTOR = "rebuild_ledger"
+COMPARED = (
+    "database",
+    "table",
+    "extraction_timestamp",
+    "filename",
+    "size",
+    "sha256",
+    "rows",
+    "uploader",
+    "state",
+    "revision",
+    "promoted_revision",
+)
+
+
+@dataclass
+class LedgerReport:
+    """What a rebuild did, or would do.
+
+    Attributes:
+        added: upload id to the state it was added in.
+        differing: upload id to "field: what the ledger says, what was found"; the ledger is left as it is.
+        problems: sentences, each about something that only a person can settle.
+    """
+
+    dry_run: bool
+    added: dict[str, str] = field(default_factory=dict)
+    differing: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object that the task returns."""
+        return asdict(self)
+
+
+def rebuild_ledger(context: PromotionContext, *, by: str, dry_run: bool) -> LedgerReport:
+    """Add every upload that manifests and reports know and the ledger does not; say where the two differ."""
+    report = LedgerReport(dry_run=dry_run)
+    for found in _recorded(context, report):
+        known = context.ledger.get(found.id)
+        if known is None:
+            _add(context, found, report)
+        elif differences := _differences(known, found):
+            report.differing[found.id] = differences
+        else:
+            report.unchanged += 1
+    if not dry_run:
+        context.ledger.audit(
+            who=by,
+            what="ledger_rebuilt",
+            added=len(report.added),
+            differing=sorted(report.differing),
+            problems=report.problems,
+        )
+    return report
+
+
+def _recorded(context: PromotionContext, report: LedgerReport) -> Iterator[Upload]:
+    """Every upload of which something lies beside its file, in the state that everything together says."""
+    areas = Areas(context.settings)
+    refused = {each.upload.id: each.upload for each in _readable(reports(context.objects, areas), report)}
+    accepted = _readable(manifests(context.objects, areas), report)
+    for (database, table), records in groupby(accepted, key=lambda each: (each.upload.database, each.upload.table)):
+        ours = _partitions(context.catalogue, areas.database(database), table)
+        theirs = _partitions(context.ap_catalogue, areas.database(database), table)
+        for record in records:
+            timestamp = record.upload.extraction_timestamp
+            own = _of_upload(ours.pop(timestamp, None), record, report)
+            found = _settle(context, record, own, theirs.get(timestamp), refused.pop(record.upload.id, None))
+            yield found
+        report.problems += [
+            f"{areas.database(database)}.{table} has a partition {timestamp} without a manifest in raw_history."
+            for timestamp in ours
+        ]
+    yield from refused.values()
+
+
+def _settle(
+    context: PromotionContext,
+    record: Record,
+    own: CataloguePartition | None,
+    there: CataloguePartition | None,
+    refused: Upload | None,
+) -> Upload:
+    """The row of an upload that has a manifest, from everything that is known of it."""
+    upload = record.upload
+    mirrored = there if there is not None and there.parameters.get(glue_tables.UPLOAD) == upload.id else None
+    promoted = mirrored.parameters.get(glue_tables.REVISION) if mirrored else None
+    if not record.withdrawn and own is None:
+        # The manifest is written before the partition, so a file that is still in landing was on its way, or had to
+        # go back and was refused.
+        if refused is not None and (upload.published_at is None or refused.updated_at >= upload.published_at):
+            return refused
+        stored = context.objects.head(upload.landing_uri)
+        if stored is not None and upload.etag in {None, stored.etag} and mirrored is None:
+            return replace(upload, state=State.LANDED, revision=None, published_at=None, findings=())
+    # A partition that is lost keeps a revision in the ledger: with none, promotion would take it for withdrawn and
+    # remove it from the Analytical Platform too.
+    revision = own.parameters.get(glue_tables.REVISION) if own else promoted or upload.revision
+    state = State.WITHDRAWN if record.withdrawn else State.PUBLISHED if promoted is None else State.PROMOTED
+    return replace(
+        upload,
+        state=state,
+        revision=revision,
+        rows=int(own.parameters.get(glue_tables.ROWS, upload.rows or 0)) if own else upload.rows,
+        promoted_revision=promoted,
+        taken_revision=promoted,
+        promoted_at=(mirrored.created_at or upload.published_at) if mirrored else None,
+    )
+
+
+def _readable(records: Iterable[Record | Unreadable], report: LedgerReport) -> Iterator[Record]:
+    for record in records:
+        if isinstance(record, Unreadable):
+            report.problems.append(f"{record.uri} cannot be read ({record.problem}).")
+        else:
+            yield record
+
+
+def _partitions(catalogue: Catalogue, database: str, table: str) -> dict[str, CataloguePartition]:
+    try:
+        return {each.extraction_timestamp: each for each in catalogue.partitions(database, table)}
+    except NotFound:  # the table is lost, or was never promoted
+        return {}
+
+
+def _of_upload(
+    partition: CataloguePartition | None, record: Record, report: LedgerReport
+) -> CataloguePartition | None:
+    """The partition, if it is this upload's own."""
+    if partition is None or partition.parameters.get(glue_tables.UPLOAD) == record.upload.id:
+        return partition
+    upload = record.upload
+    report.problems.append(
+        f"Partition {upload.extraction_timestamp} of {upload.database}.{upload.table} is not that of upload "
+        f"{upload.id}, whose manifest lies in raw_history."
+    )
+    return None
+
+
+def _add(context: PromotionContext, upload: Upload, report: LedgerReport) -> None:
+    if (taken := context.ledger.find(*_reservation(upload))) is not None:
+        report.problems.append(f"The partition of upload {upload.id} is reserved by upload {taken.id} in the ledger.")
+        return
+    if not report.dry_run:
+        # What people were told before is not told again.
+        for mail in notices.sent_by(upload):
+            context.ledger.record_mail(mail, to=upload.uploader)
+        try:
+            context.ledger.add(upload, actor=ACTOR)
+        except Conflict as conflict:  # an upload came between looking and adding
+            report.problems.append(f"Upload {upload.id} was not added: {conflict.detail}")
+            return
+    report.added[upload.id] = upload.state.value
+
+
+def _reservation(upload: Upload) -> tuple[str, str, str]:
+    return upload.database, upload.table, upload.extraction_timestamp
+
+
+def _differences(known: Upload, found: Upload) -> list[str]:
+    """Where a row of the ledger and what was found disagree; one of an upload under way is not compared."""
+    if known.state not in FINISHED:
+        return []
+    mine, theirs = _facts(known), _facts(found)
+    return [f"{name}: {mine[name]} in the ledger, {theirs[name]} found" for name in COMPARED if mine[name] != theirs[name]]
+
+
+def _facts(upload: Upload) -> Mapping[str, Any]:
+    return {name: getattr(upload, name) for name in COMPARED}
