@@ -68,4 +68,4 @@ with DAG(
         task_id="start_ingestion",
         skip_when_already_exists=True,
         fail_when_dag_is_paused=False,
-    ).expand_kwargs(bring_back())  # type: ignore[arg-type]  # the list that the task returns
+    ).expand_kwargs(bring_back())

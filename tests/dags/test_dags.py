@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-DAGS = ("watch_landing", "ingest_upload", "promote_to_analytical_platform")
+DAGS = (
+    "watch_landing",
+    "ingest_upload",
+    "promote_to_analytical_platform",
+    "rebuild_ledger",
+    "reingest_upload",
+)
 RETRIES = {"promote_to_analytical_platform": 7}
 HEAVY = ("pyarrow", "pandas", "boto3", "great_expectations", "duckdb")
 
@@ -30,6 +36,8 @@ for name in {names!r}:
     found[dag.dag_id] = dict(
         doc=dag.doc_md, tags=sorted(dag.tags), description=dag.description, catchup=dag.catchup,
         max_active_runs=dag.max_active_runs,
+        form=dict((name, dict(schema=param.schema, description=param.description, value=param.dump()["value"]))
+                  for name, param in dag.params._ParamsDict__dict.items()),
         heavy=[one for one in {heavy!r} if one in set(sys.modules) - before],
         tasks={{
             task.task_id: dict(
@@ -144,3 +152,25 @@ def test_one_run_leaves_workers_for_the_others(dags: Mapping[str, Any], dag_id: 
     mapped = [task["at_once"] for task in dags[dag_id]["tasks"].values() if task["mapped"]]
     assert mapped
     assert set(mapped) == {4}
+
+
+@pytest.mark.parametrize("dag_id", ["rebuild_ledger", "reingest_upload"])
+def test_a_repair_has_a_form_that_explains_itself(dags: Mapping[str, Any], dag_id: str) -> None:
+    assert "repair" in dags[dag_id]["tags"]
+    for name, field in dags[dag_id]["form"].items():
+        assert field["description"], name
+        assert field["schema"]["type"], name
+        assert field["schema"]["title"], name
+
+
+def test_the_ledger_is_rebuilt_dry_unless_somebody_says_otherwise(dags: Mapping[str, Any]) -> None:
+    assert dags["rebuild_ledger"]["form"]["dry_run"]["value"] is True
+    assert dags["rebuild_ledger"]["max_active_runs"] == 1
+
+
+def test_another_attempt_needs_an_upload_and_a_reason_and_starts_a_run(dags: Mapping[str, Any]) -> None:
+    form = dags["reingest_upload"]["form"]
+    assert form["upload_id"]["value"] is form["reason"]["value"] is None
+    assert form["upload_id"]["schema"]["pattern"] == "^[0-9a-f]{32}$"
+    assert form["read"]["value"] == form["read"]["schema"]["enum"][0]
+    assert dags["reingest_upload"]["tasks"]["bring_back"]["downstream"] == ["start_ingestion"]

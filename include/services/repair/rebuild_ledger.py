@@ -13,7 +13,7 @@ from include.services.areas import Areas
 from include.services.repair.records import Record, Unreadable, manifests, reports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from include.domain.upload import Upload
     from include.ports import Catalogue, CataloguePartition
@@ -147,9 +147,7 @@ def _partitions(catalogue: Catalogue, database: str, table: str) -> dict[str, Ca
         return {}
 
 
-def _of_upload(
-    partition: CataloguePartition | None, record: Record, report: LedgerReport
-) -> CataloguePartition | None:
+def _of_upload(partition: CataloguePartition | None, record: Record, report: LedgerReport) -> CataloguePartition | None:
     """The partition, if it is this upload's own."""
     if partition is None or partition.parameters.get(glue_tables.UPLOAD) == record.upload.id:
         return partition
@@ -186,8 +184,6 @@ def _differences(known: Upload, found: Upload) -> list[str]:
     if known.state not in FINISHED:
         return []
     mine, theirs = _facts(known), _facts(found)
-    return [f"{name}: {mine[name]} in the ledger, {theirs[name]} found" for name in COMPARED if mine[name] != theirs[name]]
-
-
-def _facts(upload: Upload) -> Mapping[str, Any]:
-    return {name: getattr(upload, name) for name in COMPARED}
+    return [
+        f"{name}: {mine[name]} in the ledger, {theirs[name]} found" for name in COMPARED if mine[name] != theirs[name]
+    ]
