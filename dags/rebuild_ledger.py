@@ -8,7 +8,7 @@ in fail, and the partitions of both Glue catalogues.
 * A **dry run** adds nothing and says what it would add.
 * Codes, tokens, sessions, histories and the audit trail cannot be made again: restore a backup for those.
 
-Pause `watch_landing` before, so that no file that waits in landing is taken for one nobody announced.
+Pause `watch_landing` before, so that a file whose publication was cut short is not taken for one nobody announced.
 """
 
 from __future__ import annotations

@@ -183,7 +183,5 @@ def _differences(known: Upload, found: Upload) -> list[str]:
     """Where a row of the ledger and what was found disagree; one of an upload under way is not compared."""
     if known.state not in FINISHED:
         return []
-    mine, theirs = _facts(known), _facts(found)
-    return [
-        f"{name}: {mine[name]} in the ledger, {theirs[name]} found" for name in COMPARED if mine[name] != theirs[name]
-    ]
+    both = ((name, getattr(known, name), getattr(found, name)) for name in COMPARED)
+    return [f"{name}: {ours} in the ledger, {theirs} found" for name, ours, theirs in both if ours != theirs]

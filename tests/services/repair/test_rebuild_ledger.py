@@ -13,7 +13,7 @@ from include.domain.findings import Finding, Severity
 from include.domain.upload import State, Upload
 from include.services import glue_tables, notices
 from include.services.areas import Areas
-from include.services.promote import promote_table
+from include.services.promotion.promote import promote_table
 from include.services.repair.rebuild_ledger import LedgerReport, rebuild_ledger
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BAD = Finding(code="made_up", title="Made up", severity=Severity.ERROR, message="It is wrong.", examples=("x",))
 
 # What no file tells: when the row was last touched, how the file was sent, and moments that the catalogue or the
-# manifest knows a little apart from the ledger. What promotion had begun is known only where it was registered.
+# manifest knows a little apart from the ledger.
 MAY_DIFFER = {
     "updated_at",
     "multipart_id",
@@ -35,7 +35,6 @@ MAY_DIFFER = {
     "claimed_at",
     "published_at",
     "promoted_at",
-    "taken_revision",
 }
 
 
@@ -129,12 +128,12 @@ def test_every_row_comes_back_from_aws_too(aws: StrictAws, tmp_path: Path) -> No
 def test_what_is_published_keeps_its_order_and_its_tables_their_owners(pipeline: MemoryPipeline) -> None:
     tell_many_fates(pipeline)
     before = [upload.id for upload in sorted(rows(pipeline).values(), key=lambda each: str(each.published_at))]
-    tables = [(table.table, table.owner, table.partitions) for table in pipeline.context.ledger.tables("travel")]
+    tables = [(table.table, table.creator, table.partitions) for table in pipeline.context.ledger.tables("travel")]
     empty_ledger(pipeline)
     rebuild(pipeline)
     assert [upload.id for upload in sorted(rows(pipeline).values(), key=lambda each: str(each.published_at))] == before
     assert [
-        (table.table, table.owner, table.partitions) for table in pipeline.context.ledger.tables("travel")
+        (table.table, table.creator, table.partitions) for table in pipeline.context.ledger.tables("travel")
     ] == tables
 
 
