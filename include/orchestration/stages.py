@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context
+from include.orchestration.faults import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from include.services.context import PipelineContext
     from include.services.ingest.stage import Verdict
@@ -43,7 +43,7 @@ def run_check(run_id: str) -> list[int]:
 
     context, upload_id = pipeline_context(), upload_id_of(run_id)
     _run(context, "check", upload_id)
-    with _faults():
+    with faults():
         return plan(context, upload_id)
 
 
@@ -53,7 +53,7 @@ def run_settle(run_id: str) -> list[int]:
 
     context, upload_id = pipeline_context(), upload_id_of(run_id)
     _run(context, "settle_types", upload_id)
-    with _faults():
+    with faults():
         return groups_to_reconvert(context, upload_id)
 
 
@@ -72,7 +72,7 @@ def _run(context: PipelineContext, stage: str, upload_id: str, *, group: int | N
         "publish": publish.publish,
         "refuse": refuse.refuse,
     }
-    with _faults():
+    with faults():
         if group is None:
             verdict = stages[stage](context, upload_id)
         else:
@@ -84,19 +84,6 @@ def _run(context: PipelineContext, stage: str, upload_id: str, *, group: int | N
     if verdict is Verdict.REFUSED and stage != "refuse":
         raise AirflowSkipException("The file is refused; the task 'refuse' writes the report.")
     return verdict.value
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Our own faults that trying again does not mend are not tried again."""
-    from airflow.sdk.exceptions import AirflowFailException
-
-    from include.domain.errors import Refused, Terminal
-
-    try:
-        yield
-    except (Refused, Terminal) as error:
-        raise AirflowFailException(f"{error.code}: {error.detail}") from error
 
 
 def _name_task(label: str) -> None:
