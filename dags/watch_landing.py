@@ -2,7 +2,8 @@
 
 Runs all the time. It waits until something asks for a run, claims it, and starts the run:
 
-* a file in the landing area whose upload is not being ingested: `ingest_upload`, with the upload's id as run id.
+* a file in the landing area whose upload is not being ingested: `ingest_upload`, with the upload's id as run id;
+* a table for which uploads wait in `widening` while no job works on it: `widen_table`.
 
 It is level-triggered: it looks at what *is* so, and no event can be lost. A claim is a lease of 60 seconds; what still
 has no run after that is offered again, under the same run id. Files dropped by hand (AWS CLI, a transfer service) are

@@ -17,6 +17,7 @@ from include.services.ingest.stage import Verdict
 from include.services.ingest.validate import validate
 from include.services.landing import arrivals, claim
 from include.services.table_options import bind
+from include.services.widening.job import run_widening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -151,8 +152,16 @@ class Pipeline:
         return upload
 
     def publish(self, content: bytes, **where: Any) -> str:
-        """Land a file and ingest it; it must come out published."""
+        """Land a file, ingest it and widen its table if it waits for that; it must come out published."""
         upload_id = self.land(content, **where)
         assert upload_id in self.watch()
-        assert self.ingest(upload_id) is State.PUBLISHED, self.upload(upload_id).findings
+        if self.ingest(upload_id) is State.WIDENING:
+            self.widen(upload_id)
+        assert self.upload(upload_id).state is State.PUBLISHED, self.upload(upload_id).findings
         return upload_id
+
+    def widen(self, upload_id: str) -> State:
+        """What a run of `widen_table` does for the table of a waiting upload, from its first task to its last."""
+        upload = self.upload(upload_id)
+        run_widening(self.context, upload.database, upload.table)
+        return self.upload(upload_id).state

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context
-from include.orchestration.faults import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from include.services.context import PipelineContext
     from include.services.ingest.stage import Verdict
@@ -23,7 +23,7 @@ def upload_id_of(run_id: str) -> str:
 
 
 def run_stage(stage: str, run_id: str, *, group: int | None = None) -> str:
-    """Run one stage. Refused and finished uploads skip what follows; only our own faults are red.
+    """Run one stage. Refused, waiting and finished uploads skip what follows; only our own faults are red.
 
     Args:
         stage: its name.
@@ -31,7 +31,7 @@ def run_stage(stage: str, run_id: str, *, group: int | None = None) -> str:
         group: the group of ranges that a mapped task is about; the task is listed under the rows in it.
 
     Raises:
-        AirflowSkipException: the stage refused the file, or the upload was finished before.
+        AirflowSkipException: the stage refused the file, it waits for its table, or the upload was finished before.
         AirflowFailException: a fault that trying again does not mend.
     """
     return _run(pipeline_context(), stage, upload_id_of(run_id), group=group)
@@ -81,9 +81,24 @@ def _run(context: PipelineContext, stage: str, upload_id: str, *, group: int | N
     log.info("Upload %s: %s says %s", upload_id, stage, verdict.value)
     if verdict is Verdict.FINISHED:
         raise AirflowSkipException("Nothing to do for this upload here.")
+    if verdict is Verdict.WAITING:
+        raise AirflowSkipException("It waits until its table is wide enough; the DAG 'widen_table' publishes it.")
     if verdict is Verdict.REFUSED and stage != "refuse":
         raise AirflowSkipException("The file is refused; the task 'refuse' writes the report.")
     return verdict.value
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Our own faults that trying again does not mend are not tried again."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from include.domain.errors import Refused, Terminal
+
+    try:
+        yield
+    except (Refused, Terminal) as error:
+        raise AirflowFailException(f"{error.code}: {error.detail}") from error
 
 
 def _name_task(label: str) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         UploadLedger,
         Users,
         Validation,
-        WithdrawalLedger,
     )
     from include.settings import Settings
 
@@ -34,7 +33,6 @@ class FrontContext:
     clock: Clock
     new_id: Callable[[], str]  # 32 hex digits
     ledger: UploadLedger
-    withdrawals: WithdrawalLedger
     identity: IdentityLedger
     users: Users
     objects: ObjectStore
@@ -52,7 +50,6 @@ class PipelineContext:
     settings: Settings
     clock: Clock
     ledger: UploadLedger
-    withdrawals: WithdrawalLedger
     objects: ObjectStore
     catalogue: Catalogue
     mailer: Mailer

@@ -62,8 +62,13 @@ class Lease:
 
 
 @contextmanager
-def held(context: PipelineContext, *, name: str, holder: str, wait_seconds: int = 0) -> Iterator[Lease]:
-    """Wait for a lease and renew it meanwhile, however long the work takes; Transient if another has it for longer."""
+def held(
+    context: PipelineContext, *, name: str, holder: str, wait_seconds: int = 0, leave: bool = False
+) -> Iterator[Lease]:
+    """Wait for a lease and renew it meanwhile, however long the work takes; Transient if another has it for longer.
+
+    With `leave` it is not given back afterwards: the holder's work goes on in another process.
+    """
     lease, waited = Lease(context, name=name, holder=holder), 0
     while not lease.take():
         if waited >= wait_seconds:
@@ -78,4 +83,5 @@ def held(context: PipelineContext, *, name: str, holder: str, wait_seconds: int 
     finally:
         stop.set()
         keeper.join()
-        lease.give_back()
+        if not leave:
+            lease.give_back()

@@ -5,19 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import uuid4
 
 from include.services import landing
+from include.services.widening import waiting as widening
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from include.domain.upload import Upload
     from include.services.context import PipelineContext
-
-
-# A withdrawal waits for its approval for days, and each offer of it costs a turn of the watch that starts nothing.
-WITHDRAWAL_OFFER_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Run:
 
 
 class Kind(Protocol):
-    """One kind of work. What is claimed and has no run after a while must be found waiting again."""
+    """One kind of work. What is claimed and has no run after `claim_seconds` must be found waiting again."""
 
     def waiting(self, context: PipelineContext) -> tuple[Mapping[str, Any], ...]:
         """All of it that waits now, as JSON."""
@@ -72,35 +68,24 @@ class Arrivals:
         return None if upload is None else ingestion_run(context, upload)
 
 
-class Withdrawals:
-    """Requests to withdraw an upload: `withdraw_upload` for each, until it is done or declined."""
+class Widenings:
+    """Tables for which uploads wait: `widen_table` for each."""
 
     def waiting(self, context: PipelineContext) -> tuple[Mapping[str, Any], ...]:
-        """The open ones, by upload and run."""
-        return tuple(
-            {"upload_id": asked.upload_id, "run_id": asked.run_id}
-            for asked in context.withdrawals.open()
-            if not context.ledger.leased(_withdrawal_lease(asked.run_id))
-        )
+        """Database and table of each."""
+        return tuple({"database": database, "table": table} for database, table in widening.tables_to_widen(context))
 
     def claim(self, context: PipelineContext, what: Mapping[str, Any]) -> Run | None:
-        """Lease the offer; the run is called as the request says."""
-        upload_id, run_id = what["upload_id"], what["run_id"]
-        upload, lease = context.ledger.get(upload_id), _withdrawal_lease(run_id)
-        if upload is None or not context.ledger.acquire(lease, holder=uuid4().hex, seconds=WITHDRAWAL_OFFER_SECONDS):
+        """Lease the table for its job."""
+        database, table = what["database"], what["table"]
+        job = widening.claim_table(context, database, table)
+        if job is None:
             return None
-        note = (
-            f"{upload.database}.{upload.table}, {upload.extraction_timestamp}, uploaded by {upload.uploader}. "
-            f"Status: {context.settings.base_url.rstrip('/')}/uploads/{upload.id}"
-        )
-        return Run("withdraw_upload", run_id, note, {"upload_id": upload_id})
+        note = f"{database}.{table}, for {job.uploads} waiting upload{'s' if job.uploads != 1 else ''}."
+        return Run("widen_table", job.holder, note, {"database": database, "table": table})
 
 
-def _withdrawal_lease(run_id: str) -> str:
-    return f"withdraw:{run_id}"
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType({"arrival": Arrivals(), "withdrawal": Withdrawals()})
+KINDS: Mapping[str, Kind] = MappingProxyType({"arrival": Arrivals(), "widening": Widenings()})
 
 
 def waiting(context: PipelineContext) -> tuple[Work, ...]:

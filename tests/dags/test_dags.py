@@ -21,10 +21,9 @@ DAGS = (
     "promote_to_analytical_platform",
     "rebuild_ledger",
     "reingest_upload",
-    "withdraw_upload",
+    "widen_table",
 )
-RETRIES = {"promote_to_analytical_platform": 7, "withdraw_upload.withdraw": 30}
-WAITS_FOR_A_PERSON = {"approve"}  # for as long as it takes
+RETRIES = {"promote_to_analytical_platform": 7}
 HEAVY = ("pyarrow", "pandas", "boto3", "great_expectations", "duckdb")
 
 # Runs in a process of its own: importing Airflow settles its folders for the whole process.
@@ -46,7 +45,7 @@ for name in {names!r}:
                 owner=task.owner, retries=task.retries, delay=task.retry_delay.total_seconds(),
                 backoff=task.retry_exponential_backoff,
                 longest_delay=task.max_retry_delay.total_seconds() if task.max_retry_delay else None,
-                timeout=task.execution_timeout.total_seconds() if task.execution_timeout else None,
+                timeout=task.execution_timeout.total_seconds(),
                 doc=bool(task.doc_md or task.doc or getattr(getattr(task, "python_callable", None), "__doc__", None)),
                 downstream=sorted(task.downstream_task_ids), rule=task.trigger_rule.value,
                 mapped=task.is_mapped, listed_as=task.map_index_template,
@@ -92,10 +91,10 @@ def test_a_dag_is_documented_tagged_and_does_not_catch_up(dags: Mapping[str, Any
 
 @pytest.mark.parametrize("dag_id", DAGS)
 def test_every_task_has_an_owner_retries_and_a_timeout(dags: Mapping[str, Any], dag_id: str) -> None:
-    for name, task in dags[dag_id]["tasks"].items():
+    for task in dags[dag_id]["tasks"].values():
         assert task["owner"] == "data-engineering"
-        assert task["retries"] == RETRIES.get(f"{dag_id}.{name}", RETRIES.get(dag_id, 3))
-        assert task["timeout"] is None if name in WAITS_FOR_A_PERSON else task["timeout"] > 0
+        assert task["retries"] == RETRIES.get(dag_id, 3)
+        assert task["timeout"] > 0
         assert task["backoff"] is not True  # a factor of 1
 
 
@@ -149,19 +148,7 @@ def test_groups_are_mapped_and_listed_under_their_rows(dags: Mapping[str, Any]) 
     }
 
 
-def test_a_withdrawal_goes_by_an_answer_or_straight_to_its_end(dags: Mapping[str, Any]) -> None:
-    tasks = dags["withdraw_upload"]["tasks"]
-    assert {name: set(task["downstream"]) for name, task in tasks.items()} == {
-        "check": {"approve", "withdraw"},
-        "approve": {"decline", "withdraw"},
-        "withdraw": {"notify"},
-        "decline": {"notify"},
-        "notify": set(),
-    }
-    assert tasks["withdraw"]["rule"] == tasks["notify"]["rule"] == "none_failed_min_one_success"
-
-
-@pytest.mark.parametrize("dag_id", ["ingest_upload", "promote_to_analytical_platform"])
+@pytest.mark.parametrize("dag_id", ["ingest_upload", "promote_to_analytical_platform", "widen_table"])
 def test_one_run_leaves_workers_for_the_others(dags: Mapping[str, Any], dag_id: str) -> None:
     mapped = [task["at_once"] for task in dags[dag_id]["tasks"].values() if task["mapped"]]
     assert mapped
@@ -188,3 +175,22 @@ def test_another_attempt_needs_an_upload_and_a_reason_and_starts_a_run(dags: Map
     assert form["upload_id"]["schema"]["pattern"] == "^[0-9a-f]{32}$"
     assert form["read"]["value"] == form["read"]["schema"]["enum"][0]
     assert dags["reingest_upload"]["tasks"]["bring_back"]["downstream"] == ["start_ingestion"]
+
+
+def test_a_widening_goes_on_within_the_budget_or_by_a_persons_answer_and_not_once_it_is_declined(
+    dags: Mapping[str, Any],
+) -> None:
+    tasks = dags["widen_table"]["tasks"]
+    following = {
+        "plan": ["ask", "divide"],
+        "ask": ["decline", "divide"],
+        "decline": [],
+        "divide": ["derive", "flip"],
+        "derive": ["flip"],
+        "flip": ["finish"],
+        "finish": [],
+    }
+    assert {name: task["downstream"] for name, task in tasks.items()} == following
+    one_of = {name for name, task in tasks.items() if task["rule"] == "none_failed_min_one_success"}
+    assert one_of == {"divide", "flip"}
+    assert {task["rule"] for name, task in tasks.items() if name not in one_of} == {"all_success"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.services import glue_tables
 from include.services.consistency.facts import is_parquet
-from include.services.ingest.rederive import written_types
+from include.services.widening.outdated import written_types
 
 if TYPE_CHECKING:
     from include.domain.table_schema import TableSchema

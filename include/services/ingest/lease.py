@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 LEASE_WAIT_SECONDS = 600
 
 
-def sole_writer(context: PipelineContext, upload: Upload) -> AbstractContextManager[Lease]:
-    """Wait for the table's lease and renew it meanwhile."""
-    return held(
-        context,
-        name=f"publish:{upload.database}.{upload.table}",
-        holder=upload.id,
-        wait_seconds=LEASE_WAIT_SECONDS,
-    )
+def sole_writer(
+    context: PipelineContext, upload: Upload, *, holder: str | None = None
+) -> AbstractContextManager[Lease]:
+    """Wait for the lease of the upload's table and renew it meanwhile; the holder is the upload unless it is given."""
+    return table_writer(context, upload.database, upload.table, holder=holder or upload.id)
+
+
+def table_writer(context: PipelineContext, database: str, table: str, *, holder: str) -> AbstractContextManager[Lease]:
+    """Wait for a table's lease and renew it meanwhile."""
+    return held(context, name=f"publish:{database}.{table}", holder=holder, wait_seconds=LEASE_WAIT_SECONDS)

@@ -1,11 +1,11 @@
-"""The fifth stage: raw to raw_history, Parquet to curated, widen the table, the partition last."""
+"""The fifth stage: raw to raw_history, Parquet to curated, the table, the partition last; or waiting for the table."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from include import conversion
-from include.domain.errors import Conflict, Refused, Terminal, Transient
+from include.domain.errors import Conflict, NotFound, Refused, Terminal, Transient
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
@@ -13,11 +13,12 @@ from include.services.ingest.clear import clear_away
 from include.services.ingest.convert import is_settled, read_staged, settle_types
 from include.services.ingest.lease import sole_writer
 from include.services.ingest.manifest import write_manifest
-from include.services.ingest.rederive import outdated_partitions, rederive
 from include.services.ingest.stage import ACTOR, CHECKED, Staging, Verdict, as_finding, conclude, enter
 from include.services.ingest.validate import validate
 from include.services.ownership import OWNER, refuse_foreign
 from include.services.table_options import adopted
+from include.services.widening.flip import complete
+from include.services.widening.outdated import may_be_outdated, outdated_partitions
 
 if TYPE_CHECKING:
     from include.domain.table_schema import TableSchema
@@ -27,59 +28,92 @@ if TYPE_CHECKING:
     from include.services.lease import Lease
 
 TRIES = 20  # of the publish loop: each other writer of the table costs at most one
+CHANGED = frozenset({"table_changed", "table_exists", "table_not_found", "database_exists", "partition_not_found"})
 MADE_HERE = "Made by the Data Uploader."
 
 
-def publish(context: PipelineContext, upload_id: str) -> Verdict:
-    """Make the staged file a partition of its table. Run again it ends in the same partition."""
+def publish(context: PipelineContext, upload_id: str, *, holder: str | None = None) -> Verdict:
+    """Make the staged file a partition of its table. Run again it ends in the same partition.
+
+    A file that asks for wider types than earlier partitions have waits for the table's widening, which publishes it.
+    `holder` has the table's lease meanwhile; it is the upload itself unless it is given.
+    """
     upload = enter(context, upload_id, State.PUBLISHING)
     if upload is None:
         clear_away(context, upload_id)
         return Verdict.FINISHED
-    areas = Areas(context.settings)
-    database = areas.database(upload.database)
-    with sole_writer(context, upload) as lease:
+    with sole_writer(context, upload, holder=holder) as lease:
         for _ in range(TRIES):
+            # Asked again under the lease: the table's widening may have published it, or taken it along.
+            if enter(context, upload_id, State.PUBLISHING) is None:
+                clear_away(context, upload_id)
+                return Verdict.FINISHED
             try:
-                refuse_foreign(context.catalogue, database, upload.table, env=context.settings.env)
-            except Refused as error:
-                return conclude(context, upload, [as_finding(error)], stage=State.PUBLISHING)
-            if conclude(context, upload, (), stage=State.PUBLISHING) is Verdict.REFUSED:
-                return Verdict.REFUSED
-            table = context.catalogue.table(database, upload.table)
-            schema = glue_tables.read_schema(table) if table else None
-            staged = read_staged(context, upload_id)
-            if schema is not None and not is_settled(staged, schema):
-                verdict = _settle_again(context, upload_id)
-                if verdict is not Verdict.GO_ON:
-                    return verdict
-                continue
-            try:
-                _publish_once(context, upload, staged, table, lease=lease)
-            except Conflict as conflict:
-                if conflict.code not in {"table_changed", "table_exists", "database_exists"}:
+                verdict = _try_to_publish(context, upload, lease=lease)
+            except (Conflict, NotFound) as error:
+                if error.code not in CHANGED:
                     raise
                 continue
-            clear_away(context, upload_id)
-            return Verdict.GO_ON
-    raise Transient(f"The table {database}.{upload.table} kept changing.", code="table_busy")
+            if verdict is not None:
+                return verdict
+    raise Transient(f"The table {upload.database}.{upload.table} kept changing.", code="table_busy")
+
+
+def _try_to_publish(context: PipelineContext, upload: Upload, *, lease: Lease) -> Verdict | None:
+    """One turn of the loop, from the table as it is now; None to look again."""
+    database = Areas(context.settings).database(upload.database)
+    try:
+        refuse_foreign(context.catalogue, database, upload.table, env=context.settings.env)
+    except Refused as error:
+        return conclude(context, upload, [as_finding(error)], stage=State.PUBLISHING)
+    if conclude(context, upload, (), stage=State.PUBLISHING) is Verdict.REFUSED:
+        return Verdict.REFUSED
+    table = context.catalogue.table(database, upload.table)
+    if table is not None:
+        if glue_tables.WIDENING in table.parameters:  # the writer before this one died while it flipped the table
+            return _wait(context, upload) if complete(context, upload.database, table, lease=lease) else None
+        schema = glue_tables.read_schema(table)
+        staged = read_staged(context, upload.id)
+        if not is_settled(staged, schema):
+            verdict = _settle_again(context, upload.id)
+            return None if verdict is Verdict.GO_ON else verdict
+        if _is_too_wide(context, upload, schema, staged.result.schema):
+            return _wait(context, upload)
+    _publish_once(context, upload, table, lease=lease)
+    clear_away(context, upload.id)
+    return Verdict.GO_ON
+
+
+def _is_too_wide(context: PipelineContext, upload: Upload, schema: TableSchema, own: TableSchema) -> bool:
+    """Whether earlier partitions have to be derived again before this file may join them."""
+    union = schema.union(own)
+    if not may_be_outdated(schema, union):
+        return False
+    outdated = outdated_partitions(context, upload.database, upload.table, union, besides=upload.id)
+    return any(True for _ in outdated)
+
+
+def _wait(context: PipelineContext, upload: Upload) -> Verdict:
+    """Leave the upload to the job that widens its table; with the others, if they wait for an approval."""
+    asked = context.ledger.in_states({State.WAITING_FOR_APPROVAL}, database=upload.database, table=upload.table)
+    context.ledger.move(upload.id, State.WIDENING, actor=ACTOR)
+    if asked:
+        try:
+            context.ledger.move(upload.id, State.WAITING_FOR_APPROVAL, actor=ACTOR)
+        except Conflict:  # cancelled in between
+            return Verdict.FINISHED
+    return Verdict.WAITING
 
 
 def _settle_again(context: PipelineContext, upload_id: str) -> Verdict:
     """The table became wider since: back to settle and validate."""
     verdict = settle_types(context, upload_id)
-    if verdict is Verdict.GO_ON:
-        verdict = validate(context, upload_id)
-    if verdict is Verdict.GO_ON and enter(context, upload_id, State.PUBLISHING) is None:
-        return Verdict.FINISHED
-    return verdict
+    return validate(context, upload_id) if verdict is Verdict.GO_ON else verdict
 
 
-def _publish_once(
-    context: PipelineContext, upload: Upload, staged: Staged, table: CatalogueTable | None, *, lease: Lease
-) -> None:
-    """One turn of the loop, from the table as it was read; Conflict if it changed meanwhile."""
-    areas = Areas(context.settings)
+def _publish_once(context: PipelineContext, upload: Upload, table: CatalogueTable | None, *, lease: Lease) -> None:
+    """Write everything from the table as it was read; Conflict if it changed meanwhile."""
+    areas, staged = Areas(context.settings), read_staged(context, upload.id)
     before = glue_tables.read_schema(table) if table else None
     union = before.union(staged.result.schema) if before else staged.result.schema
     _expect_all_rows(context, upload, staged)
@@ -88,17 +122,11 @@ def _publish_once(
         raise Terminal(f"The copy of upload {upload.id} in raw_history is not whole.", code="copy_incomplete")
     write_manifest(context, upload, staged)
     entry = _place(context, upload, staged)
-    narrower = _widen_older(context, upload, union, lease=lease) if _may_be_narrower(before, union, table) else []
-    interrupted = table is not None and glue_tables.WIDENING in table.parameters
     lease.hold()
-    written = _write_table(context, upload, union, table, widening=bool(narrower) or interrupted)
-    if narrower or interrupted:
-        lease.hold()
-        _flip(context, upload, [new for _, new in narrower])
-        _write_table(context, upload, union, written, widening=False)
-        _drop_superseded(context, narrower)
+    _write_table(context, upload, union, table)
     lease.hold()
     _register(context, upload, entry)
+    _expect_fit(context, upload, staged)
     context.ledger.move(
         upload.id,
         State.PUBLISHED,
@@ -107,6 +135,13 @@ def _publish_once(
         rows=staged.result.rows,
         published_at=context.clock.now(),
     )
+
+
+def _expect_fit(context: PipelineContext, upload: Upload, staged: Staged) -> None:
+    """Look once more, now that it is registered: another writer may have come in when this one's lease ran out."""
+    table = context.catalogue.table(Areas(context.settings).database(upload.database), upload.table)
+    if table is None or not is_settled(staged, glue_tables.read_schema(table)):
+        raise Conflict(f"The table of upload {upload.id} has changed.", code="table_changed")
 
 
 def _expect_all_rows(context: PipelineContext, upload: Upload, staged: Staged) -> None:
@@ -144,36 +179,8 @@ def _place(context: PipelineContext, upload: Upload, staged: Staged) -> Catalogu
     )
 
 
-def _widen_older(
-    context: PipelineContext, upload: Upload, union: TableSchema, *, lease: Lease
-) -> list[tuple[CataloguePartition, CataloguePartition]]:
-    """Derive the partitions that are too narrow again, one after another; (old entry, new entry) of each."""
-    widened: list[tuple[CataloguePartition, CataloguePartition]] = []
-    for older, partition in outdated_partitions(context, upload.database, upload.table, union, besides=upload.id):
-        if not widened:
-            context.ledger.move(upload.id, State.WIDENING, actor=ACTOR)
-        widened.append((partition, rederive(context, older, union)))
-        lease.hold()
-    if widened:
-        context.ledger.move(upload.id, State.PUBLISHING, actor=ACTOR)
-    return widened
-
-
-def _may_be_narrower(before: TableSchema | None, union: TableSchema, table: CatalogueTable | None) -> bool:
-    """Whether partitions have to be looked at: a column they may have changed its type, or a widening was cut short."""
-    if before is None or table is None:
-        return False
-    types = union.types()
-    return glue_tables.WIDENING in table.parameters or any(types[name] != kind for name, kind in before.types().items())
-
-
-def _write_table(
-    context: PipelineContext, upload: Upload, union: TableSchema, table: CatalogueTable | None, *, widening: bool
-) -> CatalogueTable:
-    """Create the table or bring it to the union schema, from the version given; returns it as it is now.
-
-    `widening` stays on the table until every partition is flipped, so that whoever publishes next finishes the job.
-    """
+def _write_table(context: PipelineContext, upload: Upload, union: TableSchema, table: CatalogueTable | None) -> None:
+    """Create the table or bring it to the union schema, from the version given."""
     areas, env = Areas(context.settings), context.settings.env.value
     database = areas.database(upload.database)
     if table is None and context.catalogue.database_parameters(database) is None:
@@ -186,41 +193,11 @@ def _write_table(
         env=env,
         was=table,
         options=adopted(context, upload),
-        widening=widening,
     )
     if table is None:
         context.catalogue.create_table(new)
     elif new != table:
         context.catalogue.update_table(new)
-    written = context.catalogue.table(database, upload.table)
-    if written is None:
-        raise Transient(f"The table {database}.{upload.table} is gone again.", code="table_busy")
-    return written
-
-
-def _flip(context: PipelineContext, upload: Upload, entries: list[CataloguePartition]) -> None:
-    """Point the widened partitions at their new revisions and tell the ledger, so that they are promoted again."""
-    context.catalogue.update_partitions(Areas(context.settings).database(upload.database), upload.table, entries)
-    # From the catalogue, not from `entries`: what a killed flip did not tell the ledger is made good here.
-    _follow_catalogue(context, upload)
-
-
-def _drop_superseded(context: PipelineContext, widened: list[tuple[CataloguePartition, CataloguePartition]]) -> None:
-    if not context.settings.remove_superseded_at_once:
-        return
-    for old, new in widened:
-        if old.location != new.location:
-            context.objects.delete([stored.uri for stored in context.objects.list(old.location)])
-
-
-def _follow_catalogue(context: PipelineContext, upload: Upload) -> None:
-    revisions = {
-        partition.parameters[glue_tables.UPLOAD]: partition.parameters[glue_tables.REVISION]
-        for partition in context.catalogue.partitions(Areas(context.settings).database(upload.database), upload.table)
-    }
-    for other in context.ledger.live(upload.database, upload.table):
-        if other.id in revisions and revisions[other.id] != other.revision:
-            context.ledger.amend(other.id, revision=revisions[other.id])
 
 
 def _register(context: PipelineContext, upload: Upload, entry: CataloguePartition) -> None:

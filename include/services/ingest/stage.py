@@ -33,6 +33,7 @@ class Verdict(StrEnum):
 
     GO_ON = "go_on"
     REFUSED = "refused"  # the refusal is written down; `refuse` carries it out
+    WAITING = "waiting"  # for the table to be widened; that publishes the upload
     FINISHED = "finished"  # the upload was finished before: there is nothing to do
 
 

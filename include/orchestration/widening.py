@@ -1,0 +1,110 @@
+"""The tasks of `widen_table`: each a step of the job, under the table's lease, which the run holds until it ends."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from include.orchestration.contexts import pipeline_context
+from include.orchestration.stages import faults
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+log = logging.getLogger(__name__)
+
+# A job is {"database": short name, "table": name, "run": run id}.
+
+
+def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
+    """Take the table's lease and plan; the task that follows within the budget, or above it.
+
+    Raises:
+        AirflowSkipException: another run is widening this table, and takes along what waits.
+    """
+    from airflow.sdk import get_current_context
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from include.domain.errors import Transient
+    from include.services.widening.job import job_lease, prepare
+
+    context, (database, table) = pipeline_context(), _place(job)
+    try:
+        with job_lease(context, database, table, holder=job["run"]), faults():
+            plan = prepare(context, database, table, holder=job["run"])
+    except Transient as error:
+        if error.code != "table_busy":
+            raise
+        raise AirflowSkipException(f"Another run is widening {database}.{table}.") from error
+    log.info("%s", plan.describe())
+    get_current_context()["ti"].xcom_push(key="plan", value=plan.describe())
+    return above if plan.over_budget else within
+
+
+def divide_job(job: Mapping[str, str]) -> list[list[str]]:
+    """What is to be derived, by extraction timestamps, in batches; uploads that waited for an approval have it now."""
+    from include.services.widening.job import batches, job_lease
+
+    context, (database, table) = pipeline_context(), _place(job)
+    with job_lease(context, database, table, holder=job["run"]), faults():
+        return batches(context, database, table)
+
+
+def derive_job(job: Mapping[str, str], timestamps: Sequence[str]) -> int:
+    """Derive a batch; the mapped task is listed under its partitions. Returns how many are ready."""
+    from airflow.sdk import get_current_context
+
+    from include.services.widening.job import derive_batch, job_lease
+
+    first, last = timestamps[0], timestamps[-1]
+    label = first if len(timestamps) == 1 else f"{first} to {last}, {len(timestamps)} partitions"
+    get_current_context()["label"] = label  # type: ignore[typeddict-unknown-key]
+    context, (database, table) = pipeline_context(), _place(job)
+    with job_lease(context, database, table, holder=job["run"]), faults():
+        return derive_batch(context, database, table, timestamps)
+
+
+def flip_job(job: Mapping[str, str]) -> None:
+    """Make the table and its partitions wide, and derive before what joined since."""
+    from include.services.widening.job import flip_when_ready, job_lease
+
+    context, (database, table) = pipeline_context(), _place(job)
+    with job_lease(context, database, table, holder=job["run"]), faults():
+        flip_when_ready(context, database, table, holder=job["run"])
+
+
+def finish_job(job: Mapping[str, str]) -> dict[str, str]:
+    """Publish what was taken along, tell the uploaders, and let the table go; the state of each upload by its id."""
+    from include.services.widening.finish import finish_all
+    from include.services.widening.job import end_job, job_lease
+
+    context, (database, table) = pipeline_context(), _place(job)
+    with job_lease(context, database, table, holder=job["run"]), faults():
+        states = finish_all(context, database, table, holder=job["run"])
+    end_job(context, database, table, holder=job["run"])
+    return states
+
+
+def decline_job(job: Mapping[str, str]) -> list[str]:
+    """Refuse what waits for the approval, and let the table go; ids of the uploads."""
+    from include.services.widening.approval import decline
+    from include.services.widening.job import end_job, job_lease
+
+    context, (database, table) = pipeline_context(), _place(job)
+    with job_lease(context, database, table, holder=job["run"]), faults():
+        declined = decline(context, database, table)
+    end_job(context, database, table, holder=job["run"])
+    return list(declined)
+
+
+def record_job_failure(context: Mapping[str, Any]) -> None:
+    """A job that failed is ours to mend: the team gets a mail, and the uploads wait on."""
+    from include.services import notices
+    from include.services.widening.mail import failed
+
+    run, pipeline = context["dag_run"], pipeline_context()
+    notices.send_once(pipeline, failed(pipeline, run.conf["database"], run.conf["table"], run_id=run.run_id))
+
+
+def _place(job: Mapping[str, str]) -> tuple[str, str]:
+    return job["database"], job["table"]

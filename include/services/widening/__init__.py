@@ -1,0 +1,1 @@
+"""Making a table wider: its older partitions are derived again from raw, and flipped to at once."""

@@ -1,0 +1,61 @@
+"""A widening above the budget: its uploads wait until a person approves or declines it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Conflict
+from include.domain.upload import FINISHED, State
+from include.domain.widening_findings import widening_declined
+from include.services import notices
+from include.services.ingest.refuse import refuse
+from include.services.ingest.stage import conclude
+from include.services.widening.flip import ACTOR
+
+if TYPE_CHECKING:
+    from include.domain.upload import Upload
+    from include.services.context import PipelineContext
+    from include.services.widening.plan import WideningPlan
+
+
+def ask(context: PipelineContext, plan: WideningPlan) -> None:
+    """Let the uploads of a plan wait for an approval, and tell their uploaders."""
+    for upload in plan.members:
+        if upload.state is State.WIDENING:
+            _move(context, upload, State.WAITING_FOR_APPROVAL, note="the widening is above the budget")
+        notices.notify(context, upload.id)
+
+
+def approve(context: PipelineContext, database: str, table: str) -> tuple[str, ...]:
+    """Let what waits for an approval go on; ids of these uploads. One that was cancelled meanwhile stays so."""
+    waiting = _waiting(context, database, table)
+    return tuple(upload.id for upload in waiting if _move(context, upload, State.WIDENING, note="approved"))
+
+
+def decline(context: PipelineContext, database: str, table: str) -> tuple[str, ...]:
+    """Refuse what waits for an approval and tell the uploaders; ids of these uploads. Others may join afterwards."""
+    declined = []
+    for upload in _waiting(context, database, table):
+        try:
+            conclude(context, upload, [widening_declined()], stage=State.PUBLISHING)
+            refuse(context, upload.id)
+        except Conflict:
+            now = context.ledger.get(upload.id)
+            if now is None or now.state not in FINISHED:
+                raise
+            continue  # cancelled meanwhile
+        notices.notify(context, upload.id)
+        declined.append(upload.id)
+    return tuple(declined)
+
+
+def _waiting(context: PipelineContext, database: str, table: str) -> tuple[Upload, ...]:
+    return context.ledger.in_states({State.WAITING_FOR_APPROVAL}, database=database, table=table)
+
+
+def _move(context: PipelineContext, upload: Upload, state: State, *, note: str) -> bool:
+    try:
+        context.ledger.move(upload.id, state, actor=ACTOR, note=note)
+    except Conflict:  # cancelled
+        return False
+    return True

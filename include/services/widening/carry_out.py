@@ -1,0 +1,120 @@
+"""Writing a flip into the catalogue: the table first, its partitions by the hundred, the ledger after them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Conflict
+from include.services import glue_tables
+from include.services.areas import Areas
+from include.services.widening.outdated import outdated_of
+from include.services.widening.ready import all_ready
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from include.domain.table_schema import TableSchema
+    from include.ports import CataloguePartition, CatalogueTable
+    from include.services.context import PipelineContext
+    from include.services.lease import Lease
+    from include.services.widening.ready import Ready
+
+AT_ONCE = 100  # partitions in one call of Glue
+
+
+def carry_out(
+    context: PipelineContext,
+    database: str,
+    known: CatalogueTable,
+    target: TableSchema,
+    ready: Sequence[Ready],
+    *,
+    lease: Lease,
+) -> None:
+    """Bring a table from what was read to a target, and its outdated partitions, all of them ready, with it.
+
+    From the table's change to the last of its partitions it carries a mark: engines may refuse queries meanwhile,
+    promotion waits, and whoever writes the table next ends what was cut short. Conflict `table_changed` if another
+    wrote it.
+    """
+    interrupted = glue_tables.WIDENING in known.parameters
+    lease.hold()
+    if not ready and not interrupted:
+        _write(context, known, target, widening=False)
+        return
+    written = _write(context, known, target, widening=True)
+    entries = [one.entry for one in ready]
+    for start in range(0, len(entries), AT_ONCE):
+        lease.hold()
+        context.catalogue.update_partitions(known.database, known.name, entries[start : start + AT_ONCE])
+    listed = tuple(context.catalogue.partitions(known.database, known.name))
+    _expect_none_outdated(context, database, known.name, listed, target)
+    # From the catalogue, not from `ready`: what a killed flip did not tell the ledger is made good here.
+    _follow_catalogue(context, database, known.name, listed)
+    lease.hold()
+    _write(context, written, target, widening=False)
+    _drop_superseded(context, database, known.name, listed)
+
+
+def drop_leftovers(context: PipelineContext, database: str, table: str) -> None:
+    """Delete what was derived and is not registered, for nobody wants it any longer; under the table's lease."""
+    if not any(all_ready(context, database, table)):
+        return
+    listed = tuple(context.catalogue.partitions(Areas(context.settings).database(database), table))
+    _drop_superseded(context, database, table, listed)
+    for uri, ready in all_ready(context, database, table):
+        _delete_folder(context, ready.entry.location)
+        context.objects.delete([uri])
+
+
+def _write(context: PipelineContext, known: CatalogueTable, target: TableSchema, *, widening: bool) -> CatalogueTable:
+    """Write the table from the version given, with or without the mark; returns it as it is now."""
+    new = glue_tables.describe(
+        target,
+        database=known.database,
+        name=known.name,
+        location=known.location,
+        env=context.settings.env.value,
+        was=known,
+        widening=widening,
+    )
+    if new == known:
+        return known
+    context.catalogue.update_table(new)
+    written = context.catalogue.table(known.database, known.name)
+    if written is None or glue_tables.read_schema(written) != target:
+        raise Conflict(f"The table {known.database}.{known.name} has changed.", code="table_changed")
+    return written
+
+
+def _expect_none_outdated(
+    context: PipelineContext, database: str, table: str, listed: Sequence[CataloguePartition], target: TableSchema
+) -> None:
+    """Look at everything again: one whose lease ran out may have registered a narrow partition in between."""
+    if any(outdated_of(context, database, table, listed, target=target)):
+        raise Conflict(f"A partition of {database}.{table} has changed.", code="table_changed")
+
+
+def _follow_catalogue(
+    context: PipelineContext, database: str, table: str, listed: Sequence[CataloguePartition]
+) -> None:
+    """Tell the ledger which revisions are registered, so that they are promoted again."""
+    revisions = {each.parameters[glue_tables.UPLOAD]: each.parameters[glue_tables.REVISION] for each in listed}
+    for upload in context.ledger.live(database, table):
+        if revisions.get(upload.id, upload.revision) != upload.revision:
+            context.ledger.amend(upload.id, revision=revisions[upload.id])
+
+
+def _drop_superseded(context: PipelineContext, database: str, table: str, listed: Sequence[CataloguePartition]) -> None:
+    """Forget what is registered by now, and delete what it replaced where that is asked for at once."""
+    registered = {partition.location for partition in listed}
+    for uri, ready in all_ready(context, database, table):
+        if ready.entry.location not in registered:
+            continue
+        if context.settings.remove_superseded_at_once and ready.replaces not in registered:
+            _delete_folder(context, ready.replaces)
+        context.objects.delete([uri])
+
+
+def _delete_folder(context: PipelineContext, location: str) -> None:
+    context.objects.delete([stored.uri for stored in context.objects.list(location)])

@@ -1,0 +1,93 @@
+"""One table's widening from its plan to its last mail: the steps of `widen_table`, and all of them in one process."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from include.services.areas import Areas
+from include.services.lease import held
+from include.services.widening.approval import approve, ask
+from include.services.widening.derive import derive
+from include.services.widening.finish import finish_all
+from include.services.widening.flip import flip
+from include.services.widening.outdated import outdated_of
+from include.services.widening.plan import plan_widening
+from include.services.widening.target import members, target_of
+from include.services.widening.waiting import lease_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from include.services.context import PipelineContext
+    from include.services.lease import Lease
+    from include.services.widening.plan import WideningPlan
+
+APPROVAL_LEASE_SECONDS = 3600  # how long the watch leaves a table alone that waits for a person
+BATCHES = 100  # most tasks that the derivation is divided among
+
+
+class Outcome(StrEnum):
+    """How a widening in one process ended."""
+
+    DONE = "done"
+    OVER_BUDGET = "over_budget"  # its uploads wait for an approval
+
+
+def job_lease(context: PipelineContext, database: str, table: str, *, holder: str) -> AbstractContextManager[Lease]:
+    """Be the table's one job while a step lasts, and stay it until the next; Transient if another is."""
+    return held(context, name=lease_of(database, table), holder=holder, leave=True)
+
+
+def end_job(context: PipelineContext, database: str, table: str, *, holder: str) -> None:
+    """Let the watch start another job for what waits by now."""
+    context.ledger.release(lease_of(database, table), holder=holder)
+
+
+def prepare(context: PipelineContext, database: str, table: str, *, holder: str) -> WideningPlan:
+    """Plan; above the budget the uploads then wait for an approval, and the lease with them."""
+    plan = plan_widening(context, database, table)
+    if plan.over_budget:
+        ask(context, plan)
+        context.ledger.acquire(lease_of(database, table), holder=holder, seconds=APPROVAL_LEASE_SECONDS)
+    return plan
+
+
+def batches(context: PipelineContext, database: str, table: str) -> list[list[str]]:
+    """The extraction timestamps of the partitions to derive, divided among tasks; what waited is approved."""
+    approve(context, database, table)
+    missing = [one.upload.extraction_timestamp for one in plan_widening(context, database, table).partitions]
+    size = -(-len(missing) // BATCHES)
+    return [missing[start : start + size] for start in range(0, len(missing), size)] if missing else []
+
+
+def derive_batch(context: PipelineContext, database: str, table: str, timestamps: Sequence[str]) -> int:
+    """Derive these partitions for what the waiting uploads ask for now; how many were outdated, or are ready."""
+    full = Areas(context.settings).database(database)
+    known = context.catalogue.table(full, table)
+    if known is None:
+        return 0
+    target = target_of(context, known, members(context, database, table))
+    registered = (context.catalogue.partition(full, table, timestamp) for timestamp in timestamps)
+    outdated = outdated_of(context, database, table, (each for each in registered if each is not None), target=target)
+    return len([derive(context, one, target) for one in outdated])
+
+
+def flip_when_ready(context: PipelineContext, database: str, table: str, *, holder: str) -> None:
+    """Flip, deriving before what joined or changed since the batches were made."""
+    while outstanding := flip(context, database, table, holder=holder):
+        for outdated in outstanding.partitions:
+            derive(context, outdated, outstanding.target)
+
+
+def run_widening(context: PipelineContext, database: str, table: str, *, holder: str = "widening") -> Outcome:
+    """Everything that the DAG `widen_table` does, in this process; above the budget it ends with the question."""
+    with held(context, name=lease_of(database, table), holder=holder):
+        if prepare(context, database, table, holder=holder).over_budget:
+            return Outcome.OVER_BUDGET
+        for batch in batches(context, database, table):
+            derive_batch(context, database, table, batch)
+        flip_when_ready(context, database, table, holder=holder)
+        finish_all(context, database, table, holder=holder)
+    return Outcome.DONE

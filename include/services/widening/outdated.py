@@ -1,0 +1,92 @@
+"""Which partitions of a table read differently under another schema, and so have to be derived again from raw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include import conversion
+from include.domain.column_types import ColumnType, glue_type, parse
+from include.domain.errors import Terminal
+from include.services import glue_tables
+from include.services.areas import Areas
+from include.services.ingest.convert import revision_of, target_types
+from include.services.ingest.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from include.domain.table_schema import TableSchema
+    from include.domain.upload import Upload
+    from include.ports import CataloguePartition
+    from include.services.context import PipelineContext
+    from include.services.ingest.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """A registered partition that is not yet what the table is to be, whose it is, and what is known of its file."""
+
+    upload: Upload
+    partition: CataloguePartition
+    manifest: Manifest
+
+    def derivation(self, target: TableSchema) -> str:
+        """16 hex digits that name what it has to become; another target that asks the same of it has the same name."""
+        types = target_types(target, self.manifest.schema)
+        wanted = conversion.Wanted(target=types).types(self.manifest.schema.evidence())
+        return revision_of(self.manifest.sha256, wanted, options=self.manifest.options)
+
+
+def may_be_outdated(before: TableSchema, target: TableSchema) -> bool:
+    """Whether any partition can be outdated, by the evidence of all of them: False is certain, and costs nothing."""
+    return bool(target.columns_to_rewrite(before.types(), partition=before))
+
+
+def outdated_partitions(
+    context: PipelineContext, database: str, table: str, target: TableSchema, *, besides: str | None = None
+) -> Iterator[Outdated]:
+    """The outdated ones of all registered partitions of a table, but for that of the upload `besides`."""
+    listed = context.catalogue.partitions(Areas(context.settings).database(database), table)
+    others = (each for each in listed if besides is None or each.parameters[glue_tables.UPLOAD] != besides)
+    return outdated_of(context, database, table, others, target=target)
+
+
+def outdated_of(
+    context: PipelineContext,
+    database: str,
+    table: str,
+    partitions: Iterable[CataloguePartition],
+    *,
+    target: TableSchema,
+) -> Iterator[Outdated]:
+    """The outdated ones of these partitions."""
+    areas = Areas(context.settings)
+    for partition in partitions:
+        written = written_types(partition, target)
+        if not target.columns_to_rewrite(written):
+            continue  # whatever its own file has shown
+        upload_id = partition.parameters[glue_tables.UPLOAD]
+        upload = context.ledger.get(upload_id)
+        if upload is None:
+            raise Terminal(
+                f"Partition {partition.extraction_timestamp} of {database}.{table} belongs to upload {upload_id}, "
+                "which the ledger does not know; rebuild the ledger.",
+                code="upload_unknown",
+            )
+        manifest = read_manifest(context.objects, areas.manifest(upload))
+        if target.columns_to_rewrite(written, partition=manifest.schema):
+            yield Outdated(upload, partition, manifest)
+
+
+def written_types(partition: CataloguePartition, table: TableSchema) -> dict[str, ColumnType]:
+    """The types of a partition's files, from its Glue columns.
+
+    Glue has one word for both kinds of timestamp. Where the table's type has that word too it is the same kind: a
+    column that mixes the kinds is a string.
+    """
+    types = table.types()
+    return {
+        name: types[name] if name in types and glue_type(types[name]) == word else parse(word)
+        for name, word in partition.columns
+    }

@@ -1,0 +1,56 @@
+"""Which tables wait to be widened, and the lease of the one job that does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.domain.upload import WAITING, State
+
+if TYPE_CHECKING:
+    from include.domain.upload import Upload
+    from include.services.context import PipelineContext
+
+OFFER_SECONDS = 300  # how often a table is offered for which a person is asked
+NAME_SHOWN = 150  # characters of a table's name in a run id; Airflow takes 250 in all
+
+
+@dataclass(frozen=True)
+class Job:
+    """A table's widening that was claimed: the holder of its lease, which is the run id, and how many uploads wait."""
+
+    holder: str
+    uploads: int
+
+
+def lease_of(database: str, table: str) -> str:
+    """The name of the lease that a table's job holds."""
+    return f"widen:{database}.{table}"
+
+
+def tables_to_widen(context: PipelineContext) -> tuple[tuple[str, str], ...]:
+    """(database, table) of each table for which uploads wait and no job is alive, the longest waiting first."""
+    waiting = dict.fromkeys((upload.database, upload.table) for upload in context.ledger.in_states(WAITING))
+    return tuple(place for place in waiting if not context.ledger.leased(lease_of(*place)))
+
+
+def claim_table(context: PipelineContext, database: str, table: str) -> Job | None:
+    """Lease a table to the job that its longest waiting upload asks for; None if none waits, or a job is alive."""
+    waiting = context.ledger.in_states(WAITING, database=database, table=table)
+    if not waiting or context.ledger.leased(lease_of(database, table)):
+        return None
+    holder = _run_id(context, waiting[0])
+    # The run that asks for an approval holds the lease for an hour; after that there is mostly nothing to start.
+    asked = all(upload.state is State.WAITING_FOR_APPROVAL for upload in waiting)
+    seconds = OFFER_SECONDS if asked else context.settings.claim_seconds
+    taken = context.ledger.acquire(lease_of(database, table), holder=holder, seconds=seconds)
+    return Job(holder, len(waiting)) if taken else None
+
+
+def _run_id(context: PipelineContext, oldest: Upload) -> str:
+    """Named after the upload and the moment since which it waits: one that comes back to waiting has another job."""
+    since = oldest.created_at
+    for change in context.ledger.history(oldest.id):
+        if change.state is State.WIDENING:
+            since = change.at
+    return f"{oldest.database}.{oldest.table}"[:NAME_SHOWN] + f"__{oldest.id}__{since:%Y%m%dT%H%M%S}"

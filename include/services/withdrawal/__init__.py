@@ -1,1 +1,0 @@
-"""Withdrawing: a published upload is taken out again, everywhere but in raw_history."""
