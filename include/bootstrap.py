@@ -26,6 +26,7 @@ def front(settings: Settings | None = None) -> FrontContext:
     from include.adapters.ledger.engine import make_engine
     from include.adapters.ledger.identity import SqlIdentityLedger
     from include.adapters.ledger.uploads import SqlUploadLedger
+    from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
     from include.adapters.multipart_s3 import S3MultipartUploads
     from include.adapters.object_store_s3 import S3ObjectStore
     from include.adapters.reading_options_file import ReadingOptionsFile
@@ -43,6 +44,7 @@ def front(settings: Settings | None = None) -> FrontContext:
         clock=clock,
         new_id=lambda: uuid.uuid4().hex,
         ledger=SqlUploadLedger(engine, clock=clock),
+        withdrawals=SqlWithdrawalLedger(engine, clock=clock),
         identity=SqlIdentityLedger(engine, clock=clock),
         users=UsersFile(settings.users_file),
         objects=S3ObjectStore(clients("s3")),
@@ -80,6 +82,8 @@ def promotion(uploader: ClientFactory, *, analytical_platform: ClientFactory, se
 def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, Any]:
     from include.adapters.catalogue_glue import GlueCatalogue
     from include.adapters.clock import SystemClock
+    from include.adapters.ledger.engine import make_engine
+    from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
     from include.adapters.object_store_s3 import S3ObjectStore
     from include.adapters.reading_options_file import ReadingOptionsFile
     from include.adapters.table_owners_file import TableOwnersFile
@@ -89,6 +93,7 @@ def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, An
         "settings": settings,
         "clock": SystemClock(),
         "ledger": ledger(settings),
+        "withdrawals": SqlWithdrawalLedger(make_engine(settings.ledger_url.get_secret_value()), clock=SystemClock()),
         "objects": S3ObjectStore(uploader("s3")),
         "catalogue": GlueCatalogue(uploader("glue")),
         "mailer": _mailer(settings, uploader),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from include.domain.promotion import Mirrored
     from include.domain.reading_options import ReadingOptions
     from include.domain.upload import State, StateChange, Upload
+    from include.domain.withdrawal import Approval, Withdrawal
 
 
 class Clock(Protocol):
@@ -440,6 +441,38 @@ class NightLedger(Protocol):
 
     def report(self, night: Night) -> None:
         """Keep a report, in place of an earlier one of the same London date."""
+        ...
+
+
+class WithdrawalLedger(Protocol):
+    """Requests to withdraw published uploads, what was decided, and whether it is carried out.
+
+    A decision and the upload's state change in one commit, against which promotion's own compare-and-set runs.
+    """
+
+    def get(self, upload_id: str) -> Withdrawal | None:
+        """The latest request to withdraw this upload, or None."""
+        ...
+
+    def request(self, upload_id: str, *, by: str, reason: str, run_id: str | None = None) -> Withdrawal:
+        """Withdraw at once what promotion has not begun to bring over; for the rest ask for an approval.
+
+        A request that stands or waits is answered as it is; one after a declined one takes its place. `run_id` is of
+        the run that carries it, if it has begun. Conflict (`wrong_state`) for an upload that is not published, Refused
+        (`reason_missing`) for an approval without a reason.
+        """
+        ...
+
+    def decide(self, upload_id: str, *, run_id: str, by: str, approval: Approval) -> Withdrawal:
+        """Record what a data engineer says to the request that this run carries; what was decided before stays."""
+        ...
+
+    def open(self) -> tuple[Withdrawal, ...]:
+        """What is neither carried out nor declined, the earliest asked for first."""
+        ...
+
+    def done(self, upload_id: str) -> Withdrawal:
+        """Record that it is carried out; the first time counts. Conflict unless it stands."""
         ...
 
 

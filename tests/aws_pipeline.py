@@ -12,6 +12,7 @@ from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.migrate import migrate
 from include.adapters.ledger.nights import SqlNightLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
+from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
 from include.adapters.object_store_s3 import S3ObjectStore
 from include.adapters.s3_uri import bucket_and_key
 from include.services.context import PromotionContext
@@ -46,6 +47,7 @@ def make_aws_pipeline(aws: StrictAws, folder: Path, *, ledger_url: str | None = 
         settings=settings,
         clock=clock,
         ledger=SqlUploadLedger(make_engine(url), clock=clock),
+        withdrawals=SqlWithdrawalLedger(make_engine(url), clock=clock),
         objects=S3ObjectStore(aws.client("s3", account=ours, config=client_config())),
         catalogue=GlueCatalogue(aws.client("glue", account=ours, config=client_config())),
         mailer=mailer,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context, promotion_context
+from include.orchestration.faults import faults
 from include.orchestration.runs import as_trigger, asked_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def rebuild_ledger(params: Mapping[str, Any]) -> dict[str, Any]:
     """Add to the ledger what manifests and reports know; the answer counts it and names what differs."""
     from include.services.repair.rebuild_ledger import rebuild_ledger as rebuild
 
-    with _faults():
+    with faults():
         report = rebuild(promotion_context(), by=asked_by(), dry_run=params["dry_run"])
     log.info("Ledger report: %s", json.dumps(report.as_dict()))
     for problem in report.problems:
@@ -45,7 +45,7 @@ def bring_back(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     from include.services.watching import ingestion_run
 
     context = pipeline_context()
-    with _faults():
+    with faults():
         upload = reingest(
             context,
             params["upload_id"],
@@ -55,16 +55,3 @@ def bring_back(params: Mapping[str, Any]) -> list[dict[str, Any]]:
         )
     log.info("Upload %s is ingested again, attempt %d", upload.id, upload.attempt)
     return [as_trigger(ingestion_run(context, upload))]
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """What asking again does not change is not asked again: the form has to be filled in otherwise."""
-    from airflow.sdk.exceptions import AirflowFailException
-
-    from include.domain.errors import Refused, Terminal
-
-    try:
-        yield
-    except (Refused, Terminal) as error:
-        raise AirflowFailException(f"{error.code}: {error.detail}") from error

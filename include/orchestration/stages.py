@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context
+from include.orchestration.faults import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from include.services.context import PipelineContext
     from include.services.ingest.stage import Verdict
@@ -86,19 +86,6 @@ def _run(context: PipelineContext, stage: str, upload_id: str, *, group: int | N
     if verdict is Verdict.REFUSED and stage != "refuse":
         raise AirflowSkipException("The file is refused; the task 'refuse' writes the report.")
     return verdict.value
-
-
-@contextmanager
-def faults() -> Iterator[None]:
-    """Our own faults that trying again does not mend are not tried again."""
-    from airflow.sdk.exceptions import AirflowFailException
-
-    from include.domain.errors import Refused, Terminal
-
-    try:
-        yield
-    except (Refused, Terminal) as error:
-        raise AirflowFailException(f"{error.code}: {error.detail}") from error
 
 
 def _name_task(label: str) -> None:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context
-from include.orchestration.stages import faults
+from include.orchestration.faults import faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -36,6 +36,10 @@ class Areas:
         """What is known of an accepted file, beside it."""
         return f"{self.settings.raw_history_uri}/{upload.key.file(MANIFEST)}"
 
+    def withdrawn(self, upload: Upload) -> str:
+        """The record of a withdrawal, beside the raw file that stays."""
+        return f"{self.settings.raw_history_uri}/{upload.key.file(WITHDRAWN)}"
+
     def failed(self, upload: Upload, name: str) -> str:
         """A refused file or its report; under the upload's id, so that a second refusal never meets a first."""
         return f"{self.settings.fail_uri}/{upload.id}/{name}"
@@ -58,7 +62,11 @@ class Areas:
 
     def revision(self, key: PartitionKey, revision: str) -> str:
         """The folder of one derivation of a partition, with its slash: a Glue partition's Location."""
-        return f"{self.table(key.database, key.table)}extraction_timestamp={key.extraction_timestamp}/rev={revision}/"
+        return f"{self.partition(key)}rev={revision}/"
+
+    def partition(self, key: PartitionKey) -> str:
+        """The curated folder of a partition, whatever its revision."""
+        return f"{self.table(key.database, key.table)}extraction_timestamp={key.extraction_timestamp}/"
 
     def ap_table(self, database: str, table: str) -> str:
         """The root folder of a table on the Analytical Platform."""

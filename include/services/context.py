@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         UploadLedger,
         Users,
         Validation,
+        WithdrawalLedger,
     )
     from include.settings import Settings
 
@@ -33,6 +34,7 @@ class FrontContext:
     clock: Clock
     new_id: Callable[[], str]  # 32 hex digits
     ledger: UploadLedger
+    withdrawals: WithdrawalLedger
     identity: IdentityLedger
     users: Users
     objects: ObjectStore
@@ -50,6 +52,7 @@ class PipelineContext:
     settings: Settings
     clock: Clock
     ledger: UploadLedger
+    withdrawals: WithdrawalLedger
     objects: ObjectStore
     catalogue: Catalogue
     mailer: Mailer

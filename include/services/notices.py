@@ -90,7 +90,7 @@ def published(context: PipelineContext, upload: Upload) -> Mail:
         )
     else:
         step = "Everyone with access to this table will be able to read what you uploaded."
-    return _mail(
+    return about(
         context,
         upload,
         "published",
@@ -125,7 +125,7 @@ def refused(context: PipelineContext, upload: Upload) -> Mail:
     for finding in wrong:
         body += _finding_lines(finding)
     body += ["", "What to do next", "Correct the file and upload it again. The details, with the values, are here:"]
-    return _mail(context, upload, "refused", subject=f"Not uploaded: {upload.filename}", body=body)
+    return about(context, upload, "refused", subject=f"Not uploaded: {upload.filename}", body=body)
 
 
 def failed(context: PipelineContext, upload: Upload) -> Mail:
@@ -140,14 +140,14 @@ def failed(context: PipelineContext, upload: Upload) -> Mail:
         "What to do next",
         "Read the log of the red task, mend the cause, and clear the task.",
     ]
-    mail = _mail(context, upload, "failed", subject=f"Ingestion failed: {upload.database}.{upload.table}", body=body)
+    mail = about(context, upload, "failed", subject=f"Ingestion failed: {upload.database}.{upload.table}", body=body)
     return replace(mail, to=settings.team_email)
 
 
 def promoted(context: PipelineContext, upload: Upload) -> Mail:
     """The short one, when the data can be queried."""
     reference = names.athena_reference(upload.database, upload.table, env=context.settings.env)
-    return _mail(
+    return about(
         context,
         upload,
         "promoted",
@@ -203,7 +203,8 @@ def _is_first_of_database(context: PipelineContext, upload: Upload) -> bool:
     return all(other.id == upload.id for other in context.ledger.live(upload.database, upload.table))
 
 
-def _mail(context: PipelineContext, upload: Upload, kind: str, *, subject: str, body: list[str]) -> Mail:
+def about(context: PipelineContext, upload: Upload, kind: str, *, subject: str, body: list[str]) -> Mail:
+    """A message about one upload to its uploader, to the team for a file dropped by hand; `kind` makes it one."""
     settings = context.settings
     by_hand = upload.door is Door.LANDING
     status = f"Status: {settings.base_url.rstrip('/')}/uploads/{upload.id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 from include.services import landing
 from include.services.widening import waiting as widening
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from include.domain.upload import Upload
     from include.services.context import PipelineContext
+
+
+# A withdrawal waits for its approval for days, and each offer of it costs a turn of the watch that starts nothing.
+WITHDRAWAL_OFFER_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Run:
 
 
 class Kind(Protocol):
-    """One kind of work. What is claimed and has no run after `claim_seconds` must be found waiting again."""
+    """One kind of work. What is claimed and has no run after a while must be found waiting again."""
 
     def waiting(self, context: PipelineContext) -> tuple[Mapping[str, Any], ...]:
         """All of it that waits now, as JSON."""
@@ -68,6 +73,34 @@ class Arrivals:
         return None if upload is None else ingestion_run(context, upload)
 
 
+class Withdrawals:
+    """Requests to withdraw an upload: `withdraw_upload` for each, until it is done or declined."""
+
+    def waiting(self, context: PipelineContext) -> tuple[Mapping[str, Any], ...]:
+        """The open ones, by upload and run."""
+        return tuple(
+            {"upload_id": asked.upload_id, "run_id": asked.run_id}
+            for asked in context.withdrawals.open()
+            if not context.ledger.leased(_withdrawal_lease(asked.run_id))
+        )
+
+    def claim(self, context: PipelineContext, what: Mapping[str, Any]) -> Run | None:
+        """Lease the offer; the run is called as the request says."""
+        upload_id, run_id = what["upload_id"], what["run_id"]
+        upload, lease = context.ledger.get(upload_id), _withdrawal_lease(run_id)
+        if upload is None or not context.ledger.acquire(lease, holder=uuid4().hex, seconds=WITHDRAWAL_OFFER_SECONDS):
+            return None
+        note = (
+            f"{upload.database}.{upload.table}, {upload.extraction_timestamp}, uploaded by {upload.uploader}. "
+            f"Status: {context.settings.base_url.rstrip('/')}/uploads/{upload.id}"
+        )
+        return Run("withdraw_upload", run_id, note, {"upload_id": upload_id})
+
+
+def _withdrawal_lease(run_id: str) -> str:
+    return f"withdraw:{run_id}"
+
+
 class Widenings:
     """Tables for which uploads wait: `widen_table` for each."""
 
@@ -85,7 +118,9 @@ class Widenings:
         return Run("widen_table", job.holder, note, {"database": database, "table": table})
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType({"arrival": Arrivals(), "widening": Widenings()})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {"arrival": Arrivals(), "widening": Widenings(), "withdrawal": Withdrawals()}
+)
 
 
 def waiting(context: PipelineContext) -> tuple[Work, ...]:

@@ -21,9 +21,11 @@ DAGS = (
     "promote_to_analytical_platform",
     "rebuild_ledger",
     "reingest_upload",
+    "withdraw_upload",
     "widen_table",
 )
-RETRIES = {"promote_to_analytical_platform": 7}
+RETRIES = {"promote_to_analytical_platform": 7, "withdraw_upload.withdraw": 30}
+WAITS_FOR_A_PERSON = {"approve"}  # for as long as it takes
 HEAVY = ("pyarrow", "pandas", "boto3", "great_expectations", "duckdb")
 
 # Runs in a process of its own: importing Airflow settles its folders for the whole process.
@@ -45,7 +47,7 @@ for name in {names!r}:
                 owner=task.owner, retries=task.retries, delay=task.retry_delay.total_seconds(),
                 backoff=task.retry_exponential_backoff,
                 longest_delay=task.max_retry_delay.total_seconds() if task.max_retry_delay else None,
-                timeout=task.execution_timeout.total_seconds(),
+                timeout=task.execution_timeout.total_seconds() if task.execution_timeout else None,
                 doc=bool(task.doc_md or task.doc or getattr(getattr(task, "python_callable", None), "__doc__", None)),
                 downstream=sorted(task.downstream_task_ids), rule=task.trigger_rule.value,
                 mapped=task.is_mapped, listed_as=task.map_index_template,
@@ -91,10 +93,10 @@ def test_a_dag_is_documented_tagged_and_does_not_catch_up(dags: Mapping[str, Any
 
 @pytest.mark.parametrize("dag_id", DAGS)
 def test_every_task_has_an_owner_retries_and_a_timeout(dags: Mapping[str, Any], dag_id: str) -> None:
-    for task in dags[dag_id]["tasks"].values():
+    for name, task in dags[dag_id]["tasks"].items():
         assert task["owner"] == "data-engineering"
-        assert task["retries"] == RETRIES.get(dag_id, 3)
-        assert task["timeout"] > 0
+        assert task["retries"] == RETRIES.get(f"{dag_id}.{name}", RETRIES.get(dag_id, 3))
+        assert task["timeout"] is None if name in WAITS_FOR_A_PERSON else task["timeout"] > 0
         assert task["backoff"] is not True  # a factor of 1
 
 
@@ -146,6 +148,18 @@ def test_groups_are_mapped_and_listed_under_their_rows(dags: Mapping[str, Any]) 
         "convert": "{{ label }}",
         "reconvert": "{{ label }}",
     }
+
+
+def test_a_withdrawal_goes_by_an_answer_or_straight_to_its_end(dags: Mapping[str, Any]) -> None:
+    tasks = dags["withdraw_upload"]["tasks"]
+    assert {name: set(task["downstream"]) for name, task in tasks.items()} == {
+        "check": {"approve", "withdraw"},
+        "approve": {"decline", "withdraw"},
+        "withdraw": {"notify"},
+        "decline": {"notify"},
+        "notify": set(),
+    }
+    assert tasks["withdraw"]["rule"] == tasks["notify"]["rule"] == "none_failed_min_one_success"
 
 
 @pytest.mark.parametrize("dag_id", ["ingest_upload", "promote_to_analytical_platform", "widen_table"])

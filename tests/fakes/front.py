@@ -16,6 +16,7 @@ from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.identity import SqlIdentityLedger
 from include.adapters.ledger.migrate import migrate
 from include.adapters.ledger.uploads import SqlUploadLedger
+from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
 from include.domain import names
 from include.domain.evidence import Evidence
 from include.domain.table_schema import Column, TableSchema
@@ -134,6 +135,7 @@ def make_front(folder: Path, **changes: Any) -> Front:
         clock=clock,
         new_id=lambda: f"{next(numbers):032x}",
         ledger=SqlUploadLedger(engine, clock=clock),
+        withdrawals=SqlWithdrawalLedger(engine, clock=clock),
         identity=SqlIdentityLedger(engine, clock=clock),
         users=users,
         objects=objects,

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import event
 
 from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.migrate import migrate
 from include.adapters.ledger.nights import SqlNightLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
+from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
 from include.services.context import PromotionContext
 from include.settings import Settings
 from tests import pipeline as pipelines
@@ -49,10 +51,14 @@ def pipeline(tmp_path: Path) -> Pipeline:
     clock, objects, mailer, suite = FixedClock(), MemoryObjects(), MemoryMailer(), SuiteOf()
     reviewed, owners = ReviewedTables(), ReviewedPeople()
     catalogue, ap_catalogue = MemoryCatalogue(), MemoryCatalogue()
+    engine = make_engine(settings.ledger_url.get_secret_value())
+    # Tests need no ledger that survives a power cut, and wait for the disk at every commit otherwise.
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     context = PromotionContext(
         settings=settings,
         clock=clock,
-        ledger=SqlUploadLedger(make_engine(settings.ledger_url.get_secret_value()), clock=clock),
+        ledger=SqlUploadLedger(engine, clock=clock),
+        withdrawals=SqlWithdrawalLedger(engine, clock=clock),
         objects=objects,
         catalogue=catalogue,
         mailer=mailer,

@@ -142,6 +142,7 @@ withdrawals = Table(
     Column("requested_by", AnyText, nullable=False),
     Column("reason", AnyText, nullable=False),
     Column("requested_at", Moment, nullable=False),
+    Column("run_id", AnyText, nullable=False),
     Column("approval", Word(Approval), nullable=False),
     Column("decided_by", AnyText),
     Column("decided_at", Moment),

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("requested_by", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("approval", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String()),
         sa.Column("decided_at", sa.DateTime(timezone=True)),

@@ -1,0 +1,1 @@
+"""Withdrawing: a published upload is taken out again, everywhere but in raw_history."""

@@ -1,0 +1,120 @@
+"""Carrying a withdrawal out: off the Analytical Platform at once, then out of our table; the raw file stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.domain.errors import Conflict, Terminal, Transient
+from include.domain.table_schema import TableSchema
+from include.domain.upload import State
+from include.services import glue_tables
+from include.services.areas import Areas
+from include.services.ingest.lease import sole_writer
+from include.services.ownership import OWNER
+from include.services.promotion.removal import (
+    WAIT_SECONDS,
+    clear_partition,
+    remove_from_platform,
+    sole_promotion,
+)
+from include.services.withdrawal.record import write_record
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from include.domain.upload import Upload
+    from include.domain.withdrawal import Withdrawal
+    from include.ports import Catalogue, CatalogueTable
+    from include.services.context import PromotionContext
+
+TRIES = 20  # of changing a table: each other writer costs at most one
+
+
+def carry_out(context: PromotionContext, upload_id: str) -> Withdrawal:
+    """Leave nothing of a withdrawn upload but its raw file. Killed anywhere and run again, it ends the same.
+
+    Transient while a promotion of the table is under way for longer than a while: the partition is gone by then, from
+    both sides, and what is left to do is to note so.
+    """
+    upload, withdrawal = context.ledger.get(upload_id), context.withdrawals.get(upload_id)
+    if upload is None or withdrawal is None or upload.state is not State.WITHDRAWN:
+        raise Terminal(f"Upload {upload_id} is not withdrawn.", code="not_withdrawn")
+    if withdrawal.done_at is not None:
+        return withdrawal
+    write_record(context, upload, withdrawal)  # first: from here on every rebuild leaves the upload out
+    clear_partition(context, upload)
+    with sole_writer(context, upload) as lease:
+        _unregister(context, upload)
+        lease.hold()
+        _shrink(context, context.catalogue, upload)
+    remove_from_platform(context, upload, run=withdrawal.run_id)
+    with sole_promotion(
+        context, database=upload.database, table=upload.table, run=withdrawal.run_id, wait_seconds=WAIT_SECONDS
+    ):
+        # What is published from now on comes there by the next promotion, which brings its columns or makes the table.
+        _shrink(context, context.ap_catalogue, upload)
+    return context.withdrawals.done(upload_id)
+
+
+def _unregister(context: PromotionContext, upload: Upload) -> None:
+    """Take our partition away, and its files at once where people read a table's whole root."""
+    areas = Areas(context.settings)
+    database = areas.database(upload.database)
+    there = context.catalogue.partition(database, upload.table, upload.extraction_timestamp)
+    if there is not None and there.parameters.get(glue_tables.UPLOAD) == upload.id:
+        context.catalogue.delete_partitions(database, upload.table, [upload.extraction_timestamp])
+    if context.settings.remove_superseded_at_once:
+        context.objects.delete([stored.uri for stored in context.objects.list(areas.partition(upload.key))])
+
+
+def _shrink(context: PromotionContext, catalogue: Catalogue, upload: Upload) -> None:
+    """Take columns out of one catalogue's table that nobody else has, or the table if nobody else is in it."""
+    env = context.settings.env.value
+    database = Areas(context.settings).database(upload.database)
+    for _ in range(TRIES):
+        table = catalogue.table(database, upload.table)
+        if table is None or table.parameters.get(OWNER) != env:
+            return
+        wanted = _columns_in_use(context, upload)
+        if wanted is None:
+            catalogue.delete_table(database, upload.table)
+            return
+        try:
+            _drop_columns(catalogue, table, wanted=wanted, env=env)
+        except Conflict as conflict:
+            if conflict.code != "table_changed":
+                raise
+            continue
+        return
+    raise Transient(f"The table {database}.{upload.table} kept changing.", code="table_busy")
+
+
+def _columns_in_use(context: PromotionContext, upload: Upload) -> frozenset[str] | None:
+    """The columns that other uploads of the table have; None when no other is published.
+
+    A publication that was killed may have brought its columns into the table already: its next run counts on them.
+    """
+    live = context.ledger.live(upload.database, upload.table)
+    if not live:
+        return None
+    publishing = context.ledger.in_states({State.PUBLISHING}, database=upload.database, table=upload.table)
+    return frozenset(name for other in (*live, *publishing) for name, _ in other.columns)
+
+
+def _drop_columns(catalogue: Catalogue, table: CatalogueTable, *, wanted: Collection[str], env: str) -> None:
+    """Types stay as wide as they are: taking them back is for rebuilding the table."""
+    schema = glue_tables.read_schema(table)
+    smaller = TableSchema(tuple(column for column in schema.columns if column.name in wanted))
+    if smaller == schema:
+        return
+    catalogue.update_table(
+        glue_tables.describe(
+            smaller,
+            database=table.database,
+            name=table.name,
+            location=table.location,
+            env=env,
+            was=table,
+            widening=glue_tables.WIDENING in table.parameters,
+        )
+    )

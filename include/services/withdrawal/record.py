@@ -1,0 +1,47 @@
+"""The record of a withdrawal beside the raw file: whoever rebuilds anything from raw_history leaves that upload out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.services.areas import Areas
+
+if TYPE_CHECKING:
+    from include.domain.upload import Upload
+    from include.domain.withdrawal import Withdrawal
+    from include.ports import ObjectStore
+    from include.services.context import PipelineContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawnRecord:
+    """What `_withdrawn.json` says. Moments are ISO 8601; `approved_by` is None where no approval was needed."""
+
+    upload_id: str
+    requested_by: str
+    requested_at: str
+    reason: str
+    approved_by: str | None
+    approved_at: str | None
+
+
+def write_record(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> None:
+    """Write who withdrew the upload, when, why, and who approved it."""
+    document = {
+        "upload_id": upload.id,
+        "requested_by": withdrawal.requested_by,
+        "requested_at": withdrawal.requested_at.isoformat(),
+        "reason": withdrawal.reason,
+        "approved_by": withdrawal.decided_by,
+        "approved_at": withdrawal.decided_at.isoformat() if withdrawal.decided_at else None,
+    }
+    context.objects.write(Areas(context.settings).withdrawn(upload), json.dumps(document, indent=1).encode())
+
+
+def read_record(objects: ObjectStore, uri: str) -> WithdrawnRecord | None:
+    """What a record says, or None where the upload was not withdrawn."""
+    if objects.head(uri) is None:
+        return None
+    return WithdrawnRecord(**json.loads(objects.read(uri)))
