@@ -83,6 +83,17 @@ class TextColumn:
             self._known = evidence_of(self._texts, self._column)
         return self._known
 
+    def rows(self, start: int, end: int) -> TextColumn:
+        """The same column in some of the rows, apart from the other columns."""
+        texts, at = self._texts, slice(self._column, self._column + 1)
+        starts, ends = (np.ascontiguousarray(each[at, start:end]) for each in (texts.starts, texts.ends))
+        cut = FieldTexts(texts.buffer, starts, ends, (texts.options[self._column],))
+        return TextColumn(cut, 0, self._lines[start:end])
+
+    def text(self) -> str:
+        """The first field as written; nothing for an empty one."""
+        return self._texts.strings(self._column)[0].as_py() or ""
+
     def observe(self) -> Observed:
         """Evidence of the fields, and what is worth a remark if the column keeps a type."""
         evidence = self._evidence

@@ -131,11 +131,25 @@ class PlainColumn:
         self._reader = reader
         self._as_text = as_text
 
+    def rows(self, start: int, end: int) -> PlainColumn:
+        """The same column in some of the rows."""
+        at = slice(start, end)
+        values, texts, lines = self._values[at], self._texts[at], self._lines[at]
+        return PlainColumn(self._name, values, texts, lines, self._reader, as_text=self._as_text)
+
+    def value(self, row: int) -> Any:
+        """A value as it was decoded, its numbers as written."""
+        return self._values[row]
+
+    def text(self) -> str:
+        """The first value as text: a string itself, any other value as written; nothing for null."""
+        return self.array(ct.String())[0].as_py() or ""
+
     def observe(self) -> Observed:
         """Evidence of the values at every depth; remarks on those at the top."""
         if self._as_text:
             return Observed(NOTHING if all(value is None for value in self._values) else TEXT)
-        evidence = _evidence(self._values)
+        evidence = values_evidence(self._values)
         if not evidence.kinds & {Kind.TIMESTAMP, Kind.TIMESTAMP_ZONED}:
             return Observed(evidence)
         texts = pa.array(self._values, pa.string())
@@ -155,7 +169,8 @@ class PlainColumn:
             return _array([decode_as(text, whole, self._reader).get(self._name) for text in self._texts], column_type)
 
 
-def _evidence(values: list[Any]) -> Evidence:
+def values_evidence(values: list[Any]) -> Evidence:
+    """What decoded values show, None among them."""
     kinds = set(map(type, values)) - {_NONE}
     if not kinds:
         return NOTHING
@@ -165,13 +180,13 @@ def _evidence(values: list[Any]) -> Evidence:
 
 
 def _arrays_evidence(values: list[list[Any]]) -> Evidence:
-    return Evidence(frozenset({Kind.ARRAY}), element=_evidence(list(chain.from_iterable(values))))
+    return Evidence(frozenset({Kind.ARRAY}), element=values_evidence(list(chain.from_iterable(values))))
 
 
 def _objects_evidence(values: list[dict[str, Any]]) -> Evidence:
     names = dict.fromkeys(chain.from_iterable(values))
     return Evidence(
-        frozenset({Kind.OBJECT}), fields={name: _evidence([each.get(name) for each in values]) for name in names}
+        frozenset({Kind.OBJECT}), fields={name: values_evidence([each.get(name) for each in values]) for name in names}
     )
 
 

@@ -15,7 +15,7 @@ from include.conversion.source import ByteSource, read_range
 from include.domain.errors import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from include.conversion.columns import Batch
     from include.conversion.report import CheckReport, Range
@@ -32,7 +32,7 @@ class RangeReader:
         self._report = report
         self._read = read_csv_range if report.format == "csv" else partial(read_json_range, file_format=report.format)
 
-    def texts(self, ranges: Sequence[Range]) -> Iterator[tuple[Range, bytes]]:
+    def texts(self, ranges: Sequence[Range]) -> Generator[tuple[Range, bytes], None, None]:
         """The bytes of each range; those of the next are fetched meanwhile."""
         with ThreadPoolExecutor(1) as beside:
             ahead = deque(beside.submit(self.text, each) for each in ranges[:1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from include import conversion
@@ -19,6 +20,7 @@ from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest import staged as documents
+from include.services.ingest.changes import find_changes
 from include.services.ingest.plain import plain_text
 from include.services.ingest.stage import CHECKED, Staging, Verdict, conclude, enter, workspace
 from include.services.ingest.staged import Plan, Staged, StagedGroup
@@ -126,13 +128,18 @@ def _decide(context: PipelineContext, upload: Upload) -> Staged:
         raise _outdated()
     wanted = conversion.Wanted(table_schema(context, upload))
     settled = conversion.settle(report, [each.result for each in staged], wanted=wanted)
+    result = settled.conversion
+    if not result.refused:
+        parts = [part for each in staged for part in each.result.parts]
+        changes = find_changes(context, upload, report, parts, file=result.schema, table=wanted.table)
+        result = replace(result, findings=(*result.findings, *changes))
     names = {part.number: part.name for group in groups for part in group.parts}
     missing = {names[number] for number in settled.again}
     sizes = {name: size for each in staged for name, size in each.sizes.items()}
     decided = Staged(
-        result=settled.conversion,
-        sizes={name: sizes[name] for name in settled.conversion.parts if name not in missing},
-        revision=_revision(report, settled.conversion.written),
+        result=result,
+        sizes={name: sizes[name] for name in result.parts if name not in missing},
+        revision=_revision(report, result.written),
         groups=groups,
         division=division,
         again=tuple(group.number for group in groups if any(part.number in settled.again for part in group.parts)),

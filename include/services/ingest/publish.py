@@ -9,6 +9,7 @@ from include.domain.errors import Conflict, NotFound, Refused, Terminal, Transie
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.ingest.changes import settle_changes
 from include.services.ingest.clear import clear_away
 from include.services.ingest.convert import is_settled, read_staged, settle_types
 from include.services.ingest.lease import sole_writer
@@ -77,6 +78,7 @@ def _try_to_publish(context: PipelineContext, upload: Upload, *, lease: Lease) -
         if not is_settled(staged, schema):
             verdict = _settle_again(context, upload.id)
             return None if verdict is Verdict.GO_ON else verdict
+        settle_changes(context, upload, staged, schema)
         if _is_too_wide(context, upload, schema, staged.result.schema):
             return _wait(context, upload)
     _publish_once(context, upload, table, lease=lease)
