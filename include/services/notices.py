@@ -1,4 +1,4 @@
-"""Mail: what people are told when an upload is published, refused or on the Analytical Platform, once each."""
+"""Mail: what people are told of an upload that is published, refused, waiting or promoted, once each."""
 
 from __future__ import annotations
 
@@ -10,27 +10,42 @@ from include.domain import names
 from include.domain.errors import Terminal
 from include.domain.promotion import LONDON
 from include.domain.upload import LIVE, Door, State, Upload
-from include.ports import Mail
+from include.services import change_notices
 from include.services.areas import Areas
+from include.services.mail_words import about, facts, finding_lines, mail_id
 
 if TYPE_CHECKING:
-    from include.domain.findings import Finding
+    from include.ports import Mail
     from include.services.context import PipelineContext
 
-LINES_SHOWN = 10
 PROMOTION_MAIL_DAYS = 7
 
 
 def notify(context: PipelineContext, upload_id: str) -> str | None:
-    """Send the mail that the upload's state asks for, unless it was sent; returns the id of what was sent now."""
+    """Send the mail that the upload's state asks for, unless it was sent; returns the id of what was sent now.
+
+    The owner of the table and the team are told what concerns them by mails of their own.
+    """
     upload = context.ledger.get(upload_id)
     if upload is None:
         raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
     if upload.state in LIVE:
-        return send_once(context, published(context, upload))
+        sent = send_once(context, published(context, upload))
+        changed = change_notices.table_changed(context, upload)
+        if changed is not None:
+            send_once(context, changed)
+        return sent
     if upload.state is State.REFUSED:
         return send_once(context, refused(context, upload))
+    if upload.state is State.WAITING_FOR_APPROVAL:
+        return waiting(context, upload)
     return None
+
+
+def waiting(context: PipelineContext, upload: Upload) -> str | None:
+    """Tell who sent an upload that it waits for an approval, and the team that one is wanted, once each."""
+    send_once(context, change_notices.approval_wanted(context, upload))
+    return send_once(context, change_notices.waiting_for_approval(context, upload))
 
 
 def notify_promoted(context: PipelineContext) -> list[str]:
@@ -55,19 +70,14 @@ def send_once(context: PipelineContext, mail: Mail) -> str | None:
     return mail.id
 
 
-def mail_id(upload: Upload, kind: str) -> str:
-    """The id of a message about an upload: what can happen at each attempt is told at each attempt."""
-    again = upload.attempt > 1 and kind in {"refused", "failed"}
-    return f"{upload.id}-{kind}-{upload.attempt}" if again else f"{upload.id}-{kind}"
-
-
 def sent_by(upload: Upload) -> tuple[str, ...]:
     """The ids of the messages that the state of a finished upload says were sent."""
     if upload.state is State.REFUSED:
         return (mail_id(upload, "refused"),)
     if upload.state in LIVE or upload.state is State.WITHDRAWN:
         promoted_too = upload.promoted_revision is not None
-        return (mail_id(upload, "published"), *((mail_id(upload, "promoted"),) if promoted_too else ()))
+        kinds = ("published", "table_changed", *(("promoted",) if promoted_too else ()))
+        return tuple(mail_id(upload, kind) for kind in kinds)
     return ()
 
 
@@ -98,7 +108,7 @@ def published(context: PipelineContext, upload: Upload) -> Mail:
         body=[
             f"Your file {upload.filename} has been checked and added.",
             "",
-            *_facts(context, upload),
+            *facts(context, upload),
             f"Rows: {upload.rows}",
             "",
             f"It will be on the Analytical Platform after {moment:%H:%M} on {moment.day} {moment:%B %Y} (London time).",
@@ -123,7 +133,7 @@ def refused(context: PipelineContext, upload: Upload) -> Mail:
         "What is wrong",
     ]
     for finding in wrong:
-        body += _finding_lines(finding)
+        body += finding_lines(finding)
     body += ["", "What to do next", "Correct the file and upload it again. The details, with the values, are here:"]
     return about(context, upload, "refused", subject=f"Not uploaded: {upload.filename}", body=body)
 
@@ -152,47 +162,12 @@ def promoted(context: PipelineContext, upload: Upload) -> Mail:
         upload,
         "promoted",
         subject=f"On the Analytical Platform: {reference}",
-        body=[f"Your file {upload.filename} is now on the Analytical Platform.", "", *_facts(context, upload)],
+        body=[f"Your file {upload.filename} is now on the Analytical Platform.", "", *facts(context, upload)],
     )
 
 
-def _facts(context: PipelineContext, upload: Upload) -> list[str]:
-    areas = Areas(context.settings)
-    return [
-        f"Database name: {areas.database(upload.database)}",
-        f"Table name: {upload.table}",
-        f"Athena reference: {names.athena_reference(upload.database, upload.table, env=context.settings.env)}",
-        f"S3 path: {areas.ap_partition(upload.key)}",
-        f"extraction_timestamp: {upload.extraction_timestamp}",
-    ]
-
-
-def _finding_lines(finding: Finding) -> list[str]:
-    where = _columns(finding)
-    if finding.lines:
-        shown = ", ".join(str(line) for line in finding.lines[:LINES_SHOWN])
-        more = " and others" if len(finding.lines) > LINES_SHOWN else ""
-        where.append(f"line{'s' if len(finding.lines) > 1 else ''} {shown}{more}")
-    lines = [f"- {finding.title} ({finding.code})" + (f": {'; '.join(where)}" if where else "")]
-    # Without a line or an example it is about the path, the names or the file as a whole: it quotes no value.
-    return lines if finding.lines or finding.examples else [*lines, f"  {finding.message}"]
-
-
-def _columns(finding: Finding) -> list[str]:
-    """Which columns are meant. Several refused names are given by position: without a header they are values."""
-    if finding.column:
-        return [f"column {finding.column}"]
-    entries = finding.details.get("names") or finding.details.get("columns") or finding.details.get("paths")
-    if not isinstance(entries, list):
-        return []
-    places = [entry.get("column", entry.get("path")) if isinstance(entry, dict) else entry for entry in entries]
-    shown = ", ".join(str(place) for place in places[:LINES_SHOWN])
-    more = " and others" if len(places) > LINES_SHOWN else ""
-    return [f"column{'s' if len(places) > 1 else ''} {shown}{more}"]
-
-
 def _worth_knowing(upload: Upload) -> list[str]:
-    lines = [line for finding in upload.findings for line in _finding_lines(finding)]
+    lines = [line for finding in upload.findings for line in finding_lines(finding)]
     return ["", "Worth knowing", *lines] if lines else []
 
 
@@ -201,17 +176,3 @@ def _is_first_of_database(context: PipelineContext, upload: Upload) -> bool:
     if any(table.table != upload.table for table in tables):
         return False
     return all(other.id == upload.id for other in context.ledger.live(upload.database, upload.table))
-
-
-def about(context: PipelineContext, upload: Upload, kind: str, *, subject: str, body: list[str]) -> Mail:
-    """A message about one upload to its uploader, to the team for a file dropped by hand; `kind` makes it one."""
-    settings = context.settings
-    by_hand = upload.door is Door.LANDING
-    status = f"Status: {settings.base_url.rstrip('/')}/uploads/{upload.id}"
-    marked = f"[{settings.env}] {subject}"
-    return Mail(
-        id=mail_id(upload, kind),
-        to=settings.team_email if by_hand else upload.uploader,
-        subject="".join(char if char.isprintable() else " " for char in marked),
-        text="\n".join([*body, "", status, f"Data Uploader, {settings.env}", ""]),
-    )

@@ -40,7 +40,7 @@ def test_a_finding_about_types_goes_when_wider_ones_are_decided(pipeline: Pipeli
     pipeline.publish(b"a\nx\n")
     assert publish(pipeline.context, upload_id) is Verdict.GO_ON
     assert pipeline.upload(upload_id).columns[0] == ("a", "string")
-    assert codes(pipeline, upload_id) == ["column_without_values", "rather_high"]
+    assert codes(pipeline, upload_id) == ["column_without_values", "adds_columns", "rather_high"]
 
 
 def test_a_suite_that_was_mended_is_followed_when_validation_runs_again(pipeline: Pipeline) -> None:

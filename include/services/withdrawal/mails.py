@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from include.domain import names
 from include.domain.errors import Terminal
 from include.domain.withdrawal import Approval
-from include.services.notices import about, send_once
+from include.services.mail_words import about
+from include.services.notices import send_once
 from include.services.table_owners import owner_of
 
 if TYPE_CHECKING:
