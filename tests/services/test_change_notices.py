@@ -53,7 +53,7 @@ def test_it_is_told_once_whatever_runs_again(trips: Pipeline) -> None:
 
 
 def test_a_mail_that_could_not_be_sent_is_sent_when_the_task_runs_again(trips: Pipeline) -> None:
-    upload_id = trips.land(WIDER, uploader=COLLEAGUE)
+    upload_id = trips.land(b"a,c\n2,x\n", uploader=COLLEAGUE)
     trips.watch()
     trips.mailer.failure = Transient("The mail server is away.", code="mail_away")
     with pytest.raises(Transient):

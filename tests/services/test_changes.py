@@ -89,7 +89,8 @@ def test_what_is_told_is_true_of_the_table_at_publication(pipeline: Pipeline) ->
     upload_id = staged(pipeline, b"a,k\n1,1\n0.5,1\nx,1\n")
     assert told(pipeline, upload_id) == [("widens_columns", "a", (3,), ("0.5",))]
     pipeline.publish(b"a,k\n1.5,1\n")
-    assert publish(pipeline.context, upload_id) is Verdict.GO_ON
+    assert publish(pipeline.context, upload_id) is Verdict.WAITING
+    assert pipeline.widen(upload_id) is State.PUBLISHED
     assert told(pipeline, upload_id) == [("widens_columns", "a", (4,), ("x",))]
     (finding,) = [each for each in pipeline.upload(upload_id).findings if each.code in CODES]
     assert finding.details == {"from": "double", "to": "string"}
@@ -99,7 +100,7 @@ def test_it_is_told_still_when_the_run_dies_after_the_table_was_written_and_all_
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline.publish(b"a\n1\n")
-    upload_id = staged(pipeline, b"a,b\n0.5,x\n")
+    upload_id = staged(pipeline, b"a,b\n2,x\n")
     expected = told(pipeline, upload_id)
 
     def away(*_: object) -> None:
