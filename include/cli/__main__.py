@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "check and convert local files, with no service running",
     "upload": "upload a file through the API of a running service",
+    "withdraw": "take a published upload out of its table again",
     "token": "make an API token for a person in the users file",
     "migrate": "bring the ledger's tables to the newest version",
 }

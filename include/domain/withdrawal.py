@@ -26,6 +26,15 @@ class Approval(StrEnum):
     DECLINED = "declined"
 
 
+class Progress(StrEnum):
+    """How far a request to withdraw an upload is."""
+
+    WAITING_FOR_APPROVAL = "waiting_for_approval"
+    DECLINED = "declined"
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
+
+
 STANDING = frozenset({Approval.NOT_NEEDED, Approval.GIVEN})
 
 
@@ -54,6 +63,15 @@ class Withdrawal:
     def stands(self) -> bool:
         """Whether it is decided that the upload goes."""
         return self.approval in STANDING
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        if self.approval is Approval.WANTED:
+            return Progress.WAITING_FOR_APPROVAL
+        if self.approval is Approval.DECLINED:
+            return Progress.DECLINED
+        return Progress.WITHDRAWING if self.done_at is None else Progress.WITHDRAWN
 
 
 def is_free(upload: Upload) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from include.domain.upload import StateChange, Upload
+    from include.domain.withdrawal import Withdrawal
     from include.ports import CatalogueTable, Page, PublishedTable
     from include.services.context import FrontContext
 
@@ -48,9 +49,10 @@ class TableDetail:
 
 @dataclass(frozen=True, kw_only=True)
 class UploadDetail:
-    """An upload with everything a person needs to find its data."""
+    """An upload with everything a person needs to find its data, and the latest request to withdraw it."""
 
     upload: Upload
+    withdrawal: Withdrawal | None
     history: tuple[StateChange, ...]
     athena_reference: str
     s3_path: str
@@ -124,6 +126,7 @@ def upload_detail(context: FrontContext, upload_id: str, *, by: str) -> UploadDe
     upload = own_upload(context, upload_id, by=by)
     return UploadDetail(
         upload=upload,
+        withdrawal=context.withdrawals.get(upload_id),
         history=context.ledger.history(upload_id),
         athena_reference=names.athena_reference(upload.database, upload.table, env=context.settings.env),
         s3_path=Areas(context.settings).ap_partition(upload.key),

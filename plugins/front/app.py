@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from include import bootstrap
 from plugins.front.api.app import create_api
-from plugins.front.pages import errors, signing_in, start, uploads, wizard
+from plugins.front.pages import errors, signing_in, start, uploads, withdrawal, wizard
 from plugins.front.protection import BodyLimit, SecurityHeaders
 from plugins.front.provided import ContextFactory, once, provide_to
 
@@ -38,7 +38,7 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
     app = FastAPI(title="Data Uploader", openapi_url=None, redirect_slashes=False)
     provide_to(app, provide)
     errors.handle(app)
-    for pages in (start, signing_in, wizard, uploads):
+    for pages in (start, signing_in, wizard, uploads, withdrawal):
         app.include_router(pages.router)
     app.mount("/api/v1", create_api(provide), name="api")
     app.mount("/static", _Static(directory=STATIC), name="static")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from include.domain.upload import FINISHED, State
+from include.domain.withdrawal import Progress, Withdrawal
 
 WORDS: Mapping[State, str] = MappingProxyType(
     {
@@ -40,6 +41,7 @@ TAG_COLOURS: Mapping[State, str] = MappingProxyType(
 )
 
 
-def is_under_way(state: State) -> bool:
-    """Whether the state will change by itself within minutes."""
-    return state not in FINISHED
+def is_under_way(state: State, withdrawal: Withdrawal | None = None) -> bool:
+    """Whether the state, or the withdrawal, will change by itself within minutes."""
+    withdrawing = withdrawal is not None and withdrawal.progress is Progress.WITHDRAWING
+    return state not in FINISHED or withdrawing

@@ -202,6 +202,7 @@ def test_a_table_shows_its_columns_with_evidence_and_its_partitions_by_the_page(
         ("DELETE", "uploads/x"),
         ("POST", "uploads/x/parts"),
         ("POST", "uploads/x/complete"),
+        ("POST", "uploads/x/withdraw"),
     ],
 )
 def test_nothing_answers_without_a_token_or_with_a_wrong_one(anonymous: TestClient, method: str, path: str) -> None:
@@ -209,6 +210,7 @@ def test_nothing_answers_without_a_token_or_with_a_wrong_one(anonymous: TestClie
         "uploads": BODY,
         "uploads/x/parts": {"part_numbers": [1]},
         "uploads/x/complete": {"parts": [{"part_number": 1, "etag": "0"}]},
+        "uploads/x/withdraw": {},
     }
     body = bodies.get(path) if method == "POST" else None
     for header in ({}, {"Authorization": "Bearer dup_wrong"}, {"Authorization": "Basic YTpi"}):
@@ -444,4 +446,5 @@ def test_every_endpoint_of_the_api_is_known(anonymous: TestClient) -> None:
         "/uploads/{upload_id}": ["delete", "get"],
         "/uploads/{upload_id}/parts": ["post"],
         "/uploads/{upload_id}/complete": ["post"],
+        "/uploads/{upload_id}/withdraw": ["post"],
     }

@@ -248,7 +248,7 @@ def test_an_idle_session_asks_to_sign_in_again(browser: Browser, front: Front) -
 @pytest.mark.parametrize(
     "path",
     ["upload", "upload/governance", "upload/database", "upload/table", "upload/check", "uploads", "uploads/x",
-     "uploads/x/complete"],
+     "uploads/x/complete", "uploads/x/withdraw"],
 )  # fmt: skip
 def test_only_people_who_signed_in_see_a_page(browser: Browser, path: str) -> None:
     assert browser.get(path).heading == "Sign in"
@@ -259,8 +259,9 @@ def test_only_people_who_signed_in_see_a_page(browser: Browser, path: str) -> No
 
 @pytest.mark.parametrize(
     "path",
-    ["upload/governance", "upload/database", "upload/table", "upload/file", "uploads/x/cancel", "sign-out"],
-)
+    ["upload/governance", "upload/database", "upload/table", "upload/file", "uploads/x/cancel", "uploads/x/withdraw",
+     "sign-out"],
+)  # fmt: skip
 @pytest.mark.parametrize("token", ["", "wrong", "é"])
 def test_a_form_without_the_sessions_token_is_refused(browser: Browser, path: str, token: str) -> None:
     browser.sign_in()

@@ -12,8 +12,8 @@ from plugins.front.provided import ContextFactory, provide_to
 _DESCRIPTION = """\
 Upload a file into a typed, partitioned table: announce it (`POST /uploads`), have its parts signed
 (`POST /uploads/{id}/parts`), PUT each part to its URL, name their ETags (`POST /uploads/{id}/complete`), and follow it
-(`GET /uploads/{id}`). Every request carries an API token: `Authorization: Bearer dup_…`. Every error is a problem
-document (RFC 9457) with a stable `code`.
+(`GET /uploads/{id}`). What is published can be withdrawn again (`POST /uploads/{id}/withdraw`). Every request carries
+an API token: `Authorization: Bearer dup_…`. Every error is a problem document (RFC 9457) with a stable `code`.
 """
 
 

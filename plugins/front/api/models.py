@@ -11,6 +11,7 @@ from include.domain.findings import Severity
 from include.domain.governance import Classification, Document
 from include.domain.reading_options import MAX_COLUMNS
 from include.domain.upload import MAX_PARTS, State
+from include.domain.withdrawal import Progress
 from include.services.uploading import MAX_SIGNED_AT_ONCE
 
 _LARGEST = 2**53 - 1  # the largest whole number that every JSON reader keeps
@@ -141,6 +142,26 @@ class CompleteIn(Given):
     parts: list[PartIn] = Field(min_length=1, max_length=MAX_PARTS)
 
 
+class WithdrawIn(Given):
+    """Why a published upload should go."""
+
+    reason: StrictStr = Field(
+        "", max_length=_TEXT_MAX, description="needed once promotion has begun; at most 500 characters"
+    )
+
+
+class WithdrawalOut(BaseModel):
+    """A request to withdraw an upload, and how far it is."""
+
+    progress: Progress
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str | None = Field(description="the data engineer who approved or declined it")
+    decided_at: datetime | None
+    done_at: datetime | None = Field(description="when its rows had left the table and the Analytical Platform")
+
+
 class StateChangeOut(BaseModel):
     """One line of an upload's history."""
 
@@ -196,6 +217,7 @@ class UploadOut(UploadSummary):
     uploader: str
     published_at: datetime | None
     promoted_at: datetime | None
+    withdrawal: WithdrawalOut | None = Field(description="the latest request to withdraw it, if there was one")
 
 
 class UploadsPage(BaseModel):

@@ -1,4 +1,4 @@
-"""Uploads over HTTP: announce a file, get URLs for its parts, complete it, follow it, cancel it."""
+"""Uploads over HTTP: announce a file, get URLs for its parts, complete it, follow it, cancel it, withdraw it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from include.domain.errors import Refused
 from include.domain.option_words import in_words
 from include.domain.reading_options import ReadingOptions, choose
 from include.domain.upload import Upload
+from include.domain.withdrawal import Withdrawal
 from include.ports import Part
 from include.services import reading, uploading
 from include.services.announcing import Announcement
+from include.services.withdrawal.request import request_withdrawal
 from plugins.front.api import models
 from plugins.front.api.problems import describe
 from plugins.front.provided import Context
@@ -99,6 +101,17 @@ def cancel(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.U
     return _detail(context, upload_id, caller)
 
 
+@router.post("/{upload_id}/withdraw", summary="Withdraw", responses=describe(401, 403, 404, 409, 413, 422, 503))
+def withdraw(upload_id: UploadId, body: models.WithdrawIn, caller: ApiCaller, context: Context) -> models.UploadOut:
+    """Take a published upload out of its table again; see `withdrawal` of the answer for how far that is.
+
+    Until its promotion to the Analytical Platform begins this needs no reason and is done at once. Afterwards a data
+    engineer approves or declines it. Asking again while a request waits or stands answers the same.
+    """
+    request_withdrawal(context, upload_id, by=caller.email, reason=body.reason)
+    return _detail(context, upload_id, caller)
+
+
 def _chosen(given: models.ReadingOptionsIn | None) -> ReadingOptions | None:
     if given is None:
         return None
@@ -124,6 +137,21 @@ def _detail(context: Context, upload_id: str, caller: ApiCaller) -> models.Uploa
         uploader=upload.uploader,
         published_at=upload.published_at,
         promoted_at=upload.promoted_at,
+        withdrawal=_withdrawal(detail.withdrawal),
+    )
+
+
+def _withdrawal(asked: Withdrawal | None) -> models.WithdrawalOut | None:
+    if asked is None:
+        return None
+    return models.WithdrawalOut(
+        progress=asked.progress,
+        reason=asked.reason,
+        requested_by=asked.requested_by,
+        requested_at=asked.requested_at,
+        decided_by=asked.decided_by,
+        decided_at=asked.decided_at,
+        done_at=asked.done_at,
     )
 
 

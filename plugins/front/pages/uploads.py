@@ -14,6 +14,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from include.domain.errors import Refused
+from include.domain.withdrawal import may_be_asked
 from include.ports import Session
 from include.services import reading, signing_in, table_options, uploading
 from include.services.announcing import Announcement, in_words
@@ -175,7 +176,9 @@ def _upload_page(request: Request, context: FrontContext, session: Session, uplo
         upload=detail.upload,
         glue_database=Areas(context.settings).database(detail.upload.database),
         new_database=detail.upload.database not in reading.databases(context),
-        under_way=is_under_way(detail.upload.state),
+        under_way=is_under_way(detail.upload.state, detail.withdrawal),
+        withdrawal=detail.withdrawal,
+        may_withdraw=may_be_asked(detail.upload, detail.withdrawal),
         promotion=moment(next_promotion(context.clock.now())),
         api=path_of(request, "api", path="").rstrip("/"),
     )

@@ -12,11 +12,11 @@ while (shown.dataset.underWay) {
   await pause(wait);
   wait = Math.min(SLOW, wait * 1.2);
   if (document.hidden) continue;
-  const { state } = await call("GET", shown.dataset.api).catch((problem) => {
+  const { state, withdrawal } = await call("GET", shown.dataset.api).catch((problem) => {
     window.location.reload(); // signed out, or away for long: the server says which
     throw problem;
   });
-  if (state !== shown.dataset.state) {
+  if (state !== shown.dataset.state || (withdrawal?.progress ?? "") !== shown.dataset.withdrawal) {
     await refresh();
     wait = QUICK;
   }
