@@ -3,8 +3,8 @@
 Makes the uploads of a lost or damaged ledger again, from what lies beside the files: manifests in raw_history, reports
 in fail, and the partitions of both Glue catalogues.
 
-* It only **adds** what the ledger does not know. Where a row says something else than what was found, both are named in
-  the answer and the row stays: `verify_catalogue` says which repair to run.
+* It **adds** what the ledger does not know. Where a row says something else than what was found, both are named in the
+  answer, and the row stays unless the form says otherwise.
 * A **dry run** adds nothing and says what it would add.
 * Codes, tokens, sessions, histories and the audit trail cannot be made again: restore a backup for those.
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from airflow.sdk import DAG, Param, task
 
-from include.orchestration.repair import rebuild_ledger
+from include.orchestration.repair import NAME_THEM, TAKE_WHAT_WAS_FOUND, rebuild_ledger
 
 with DAG(
     dag_id="rebuild_ledger",
@@ -35,6 +35,20 @@ with DAG(
             type="boolean",
             title="Dry run",
             description="Only say what would be added. Look at the answer of the task first.",
+        ),
+        "differing": Param(
+            NAME_THEM,
+            type="string",
+            enum=[NAME_THEM, TAKE_WHAT_WAS_FOUND],
+            title="Rows that say something else than what was found",
+            description="Name them in the answer, or also give them what was found: sizes, rows, revisions, and that "
+            "an upload is withdrawn. For a ledger that was restored from an old backup",
+        ),
+        "database": Param(
+            None, type=["null", "string"], title="Database", description="Short database name; empty for all"
+        ),
+        "table": Param(
+            None, type=["null", "string"], title="Table", description="Table of that database; empty for all"
         ),
     },
     default_args={

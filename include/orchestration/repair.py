@@ -17,16 +17,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SHOWN = 100  # of a long list, in a task's answer; the log has all of it
+NAME_THEM = "name them"
+TAKE_WHAT_WAS_FOUND = "take what was found"
 AS_BEFORE = "as before"
 AS_THE_TABLE_NOW = "as files of the table are read now"
 
 
 def rebuild_ledger(params: Mapping[str, Any]) -> dict[str, Any]:
     """Add to the ledger what manifests and reports know; the answer counts it and names what differs."""
+    from include.services.repair.rebuild_ledger import Scope
     from include.services.repair.rebuild_ledger import rebuild_ledger as rebuild
 
     with faults():
-        report = rebuild(promotion_context(), by=asked_by(), dry_run=params["dry_run"])
+        report = rebuild(
+            promotion_context(),
+            by=asked_by(),
+            dry_run=params["dry_run"],
+            correct=params["differing"] == TAKE_WHAT_WAS_FOUND,
+            scope=Scope(database=params.get("database") or None, table=params.get("table") or None),
+        )
     log.info("Ledger report: %s", json.dumps(report.as_dict()))
     for problem in report.problems:
         log.warning("%s", problem)
@@ -34,6 +43,7 @@ def rebuild_ledger(params: Mapping[str, Any]) -> dict[str, Any]:
         "dry_run": report.dry_run,
         "added": dict(Counter(report.added.values())),
         "unchanged": report.unchanged,
+        "corrected": report.corrected[:SHOWN],
         "differing": dict(list(report.differing.items())[:SHOWN]),
         "problems": report.problems[:SHOWN],
     }

@@ -1,4 +1,4 @@
-"""The ledger's uploads made again from manifests, reports and both catalogues. It adds; it never changes a row."""
+"""The ledger's uploads made again from manifests, reports and both catalogues."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from include.domain.errors import Conflict, NotFound
-from include.domain.upload import FINISHED, State
+from include.domain.upload import FINISHED, LIVE, State
 from include.services import glue_tables, notices
-from include.services.areas import Areas
+from include.services.areas import WITHDRAWN, Areas
 from include.services.repair.records import Record, Unreadable, manifests, reports
 
 if TYPE_CHECKING:
@@ -35,19 +35,40 @@ COMPARED = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What to look at: one table by its short database name, a database, or (by default) everything."""
+
+    database: str | None = None
+    table: str | None = None
+
+    @property
+    def below(self) -> str:
+        """Where its manifests begin in raw_history."""
+        if self.database is None:
+            return ""
+        return f"database_name={self.database}/" + (f"table_name={self.table}/" if self.table else "")
+
+    def has(self, upload: Upload) -> bool:
+        """Whether an upload is in it."""
+        return self.database in {None, upload.database} and self.table in {None, upload.table}
+
+
 @dataclass
 class LedgerReport:
     """What a rebuild did, or would do.
 
     Attributes:
         added: upload id to the state it was added in.
-        differing: upload id to "field: what the ledger says, what was found"; the ledger is left as it is.
+        differing: upload id to "field: what the ledger says, what was found".
+        corrected: ids of the differing ones that were given what was found.
         problems: sentences, each about something that only a person can settle.
     """
 
     dry_run: bool
     added: dict[str, str] = field(default_factory=dict)
     differing: dict[str, list[str]] = field(default_factory=dict)
+    corrected: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unchanged: int = 0
 
@@ -56,15 +77,24 @@ class LedgerReport:
         return asdict(self)
 
 
-def rebuild_ledger(context: PromotionContext, *, by: str, dry_run: bool) -> LedgerReport:
-    """Add every upload that manifests and reports know and the ledger does not; say where the two differ."""
+def rebuild_ledger(
+    context: PromotionContext, *, by: str, dry_run: bool, correct: bool = False, scope: Scope = Scope()
+) -> LedgerReport:
+    """Add every upload that manifests and reports know and the ledger does not; say where the two differ.
+
+    With `correct` a row that differs is given what was found. Its state changes only to `withdrawn`: everything else
+    that a state says, the ledger knows better.
+    """
     report = LedgerReport(dry_run=dry_run)
-    for found in _recorded(context, report):
+    for found in _recorded(context, scope, report):
         known = context.ledger.get(found.id)
         if known is None:
             _add(context, found, report)
         elif differences := _differences(known, found):
             report.differing[found.id] = differences
+            if correct and not dry_run:
+                _correct(context, known, found, by=by)
+                report.corrected.append(found.id)
         else:
             report.unchanged += 1
     if not dry_run:
@@ -72,17 +102,18 @@ def rebuild_ledger(context: PromotionContext, *, by: str, dry_run: bool) -> Ledg
             who=by,
             what="ledger_rebuilt",
             added=len(report.added),
-            differing=sorted(report.differing),
+            differing=report.differing,
+            corrected=report.corrected,
             problems=report.problems,
         )
     return report
 
 
-def _recorded(context: PromotionContext, report: LedgerReport) -> Iterator[Upload]:
+def _recorded(context: PromotionContext, scope: Scope, report: LedgerReport) -> Iterator[Upload]:
     """Every upload of which something lies beside its file, in the state that everything together says."""
     areas = Areas(context.settings)
     refused = {each.upload.id: each.upload for each in _readable(reports(context.objects, areas), report)}
-    accepted = _readable(manifests(context.objects, areas), report)
+    accepted = _readable(manifests(context.objects, areas, below=scope.below), report)
     for (database, table), records in groupby(accepted, key=lambda each: (each.upload.database, each.upload.table)):
         ours = _partitions(context.catalogue, areas.database(database), table)
         theirs = _partitions(context.ap_catalogue, areas.database(database), table)
@@ -95,7 +126,7 @@ def _recorded(context: PromotionContext, report: LedgerReport) -> Iterator[Uploa
             f"{areas.database(database)}.{table} has a partition {timestamp} without a manifest in raw_history."
             for timestamp in ours
         ]
-    yield from refused.values()
+    yield from filter(scope.has, refused.values())
 
 
 def _settle(
@@ -183,5 +214,17 @@ def _differences(known: Upload, found: Upload) -> list[str]:
     """Where a row of the ledger and what was found disagree; one of an upload under way is not compared."""
     if known.state not in FINISHED:
         return []
-    both = ((name, getattr(known, name), getattr(found, name)) for name in COMPARED)
+    both = ((name, getattr(known, name), getattr(found, name)) for name in _compared(found))
     return [f"{name}: {ours} in the ledger, {theirs} found" for name, ours, theirs in both if ours != theirs]
+
+
+def _correct(context: PromotionContext, known: Upload, found: Upload, *, by: str) -> None:
+    keep = {"database", "table", "extraction_timestamp", "state"}  # the reservation and the state
+    context.ledger.amend(known.id, **{name: getattr(found, name) for name in _compared(found) if name not in keep})
+    if found.state is State.WITHDRAWN and known.state in LIVE:
+        context.ledger.move(known.id, State.WITHDRAWN, actor=ACTOR, note=f"there is a {WITHDRAWN}; asked for by {by}")
+
+
+def _compared(found: Upload) -> tuple[str, ...]:
+    """What can be told of an upload: which revision was published last is lost with a withdrawn one's partition."""
+    return tuple(name for name in COMPARED if name != "revision" or found.state is not State.WITHDRAWN)

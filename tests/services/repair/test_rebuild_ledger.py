@@ -14,7 +14,7 @@ from include.domain.upload import State, Upload
 from include.services import glue_tables, notices
 from include.services.areas import Areas
 from include.services.promotion.promote import promote_table
-from include.services.repair.rebuild_ledger import LedgerReport, rebuild_ledger
+from include.services.repair.rebuild_ledger import LedgerReport, Scope, rebuild_ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,6 +160,33 @@ def test_a_row_that_says_otherwise_is_named_and_stays(pipeline: MemoryPipeline) 
     report = rebuild(pipeline)
     assert report.differing == {upload_id: ["rows: 5 in the ledger, 1 found"]}
     assert pipeline.upload(upload_id).rows == 5
+
+
+def test_a_row_from_an_old_backup_is_given_what_was_found(pipeline: MemoryPipeline) -> None:
+    kept, withdrawn = pipeline.publish(b"a\n1\n"), pipeline.publish(b"a\n2\n")
+    old = pipeline.upload(kept)
+    pipeline.publish(b"a\nx\n")  # the revisions of both are others since
+    withdraw(pipeline, withdrawn)
+    before = rows(pipeline)
+    assert before[kept].revision != old.revision
+    empty_ledger(pipeline)
+    for upload_id in (kept, withdrawn):
+        pipeline.context.ledger.add(
+            replace(before[upload_id], revision=old.revision, state=State.PUBLISHED), actor="backup"
+        )
+    report = rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
+    before[withdrawn] = replace(before[withdrawn], revision=old.revision)  # nothing tells that of a withdrawn one
+    assert comparable(rows(pipeline)) == comparable(before)
+    assert set(report.corrected) == set(report.differing) == {kept, withdrawn}
+
+
+def test_only_the_uploads_of_one_table_are_looked_at_if_it_is_named(pipeline: MemoryPipeline) -> None:
+    fates = tell_many_fates(pipeline)
+    empty_ledger(pipeline)
+    report = rebuild_ledger(pipeline.context, by="engineer", dry_run=False, scope=Scope(database="other", table="days"))
+    assert report.added == {fates["elsewhere"]: "published"}
+    report = rebuild_ledger(pipeline.context, by="engineer", dry_run=False, scope=Scope(database="travel"))
+    assert set(report.added) == set(fates.values()) - {fates["elsewhere"]}
 
 
 def test_nobody_is_told_again_what_they_were_told_before(pipeline: MemoryPipeline) -> None:
