@@ -475,6 +475,10 @@ class WithdrawalLedger(Protocol):
         """Record that it is carried out; the first time counts. Conflict unless it stands."""
         ...
 
+    def restore(self, withdrawal: Withdrawal) -> None:
+        """Enter again what was lost with the ledger; a request that is known stays as it is."""
+        ...
+
 
 @dataclass(frozen=True)
 class SignInCode:

@@ -75,9 +75,9 @@ def sent_by(upload: Upload) -> tuple[str, ...]:
     if upload.state is State.REFUSED:
         return (mail_id(upload, "refused"),)
     if upload.state in LIVE or upload.state is State.WITHDRAWN:
-        promoted_too = upload.promoted_revision is not None
-        kinds = ("published", "table_changed", *(("promoted",) if promoted_too else ()))
-        return tuple(mail_id(upload, kind) for kind in kinds)
+        kinds = {"published": True, "table_changed": True, "promoted": upload.promoted_revision is not None}
+        kinds["withdrawn"] = upload.state is State.WITHDRAWN
+        return tuple(mail_id(upload, kind) for kind, was_sent in kinds.items() if was_sent)
     return ()
 
 

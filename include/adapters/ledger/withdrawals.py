@@ -106,6 +106,13 @@ class SqlWithdrawalLedger:
                 _audit(connection, asked, who="withdraw_upload", what="withdrawal carried out", now=now)
             return _present(connection, upload_id)
 
+    def restore(self, withdrawal: Withdrawal) -> None:
+        """Enter again what was lost with the ledger; a request that is known stays as it is."""
+        with writing(self.engine) as connection:
+            _locked(connection, withdrawal.upload_id)
+            if _one(connection, withdrawal.upload_id) is None:
+                connection.execute(insert(withdrawals).values(asdict(withdrawal)))
+
 
 def _locked(connection: Connection, upload_id: str) -> Upload:
     """The upload, which promotion cannot take until this commit; SQLite's writers wait for each other anyway."""

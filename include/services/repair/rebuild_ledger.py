@@ -11,6 +11,7 @@ from include.domain.upload import FINISHED, LIVE, State
 from include.services import glue_tables, notices
 from include.services.areas import WITHDRAWN, Areas
 from include.services.repair.records import Record, Unreadable, manifests, reports
+from include.services.withdrawal.record import restore_withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,6 +98,8 @@ def rebuild_ledger(
                 report.corrected.append(found.id)
         else:
             report.unchanged += 1
+        if not dry_run and found.state is State.WITHDRAWN:
+            restore_withdrawal(context, found)
     if not dry_run:
         context.ledger.audit(
             who=by,
@@ -140,7 +143,7 @@ def _settle(
     upload = record.upload
     mirrored = there if there is not None and there.parameters.get(glue_tables.UPLOAD) == upload.id else None
     promoted = mirrored.parameters.get(glue_tables.REVISION) if mirrored else None
-    if not record.withdrawn and own is None:
+    if own is None and not record.withdrawn:
         # The manifest is written before the partition, so a file that is still in landing was on its way, or had to
         # go back and was refused.
         if refused is not None and (upload.published_at is None or refused.updated_at >= upload.published_at):
@@ -148,19 +151,24 @@ def _settle(
         stored = context.objects.head(upload.landing_uri)
         if stored is not None and upload.etag in {None, stored.etag} and mirrored is None:
             return replace(upload, state=State.LANDED, revision=None, published_at=None, findings=())
+    if record.withdrawn:
+        return replace(upload, state=State.WITHDRAWN, revision=None, **_on_platform(mirrored, upload))
     # A partition that is lost keeps a revision in the ledger: with none, promotion would take it for withdrawn and
     # remove it from the Analytical Platform too.
     revision = own.parameters.get(glue_tables.REVISION) if own else promoted or upload.revision
-    state = State.WITHDRAWN if record.withdrawn else State.PUBLISHED if promoted is None else State.PROMOTED
-    return replace(
-        upload,
-        state=state,
-        revision=revision,
-        rows=int(own.parameters.get(glue_tables.ROWS, upload.rows or 0)) if own else upload.rows,
-        promoted_revision=promoted,
-        taken_revision=promoted,
-        promoted_at=(mirrored.created_at or upload.published_at) if mirrored else None,
-    )
+    state = State.PUBLISHED if promoted is None else State.PROMOTED
+    return replace(upload, state=state, revision=revision, **_on_platform(mirrored, upload))
+
+
+def _on_platform(mirrored: CataloguePartition | None, upload: Upload) -> dict[str, Any]:
+    if mirrored is None:
+        return {}
+    promoted = mirrored.parameters.get(glue_tables.REVISION)
+    return {
+        "promoted_revision": promoted,
+        "taken_revision": promoted,
+        "promoted_at": mirrored.created_at or upload.published_at,
+    }
 
 
 def _readable(records: Iterable[Record | Unreadable], report: LedgerReport) -> Iterator[Record]:
@@ -214,17 +222,12 @@ def _differences(known: Upload, found: Upload) -> list[str]:
     """Where a row of the ledger and what was found disagree; one of an upload under way is not compared."""
     if known.state not in FINISHED:
         return []
-    both = ((name, getattr(known, name), getattr(found, name)) for name in _compared(found))
+    both = ((name, getattr(known, name), getattr(found, name)) for name in COMPARED)
     return [f"{name}: {ours} in the ledger, {theirs} found" for name, ours, theirs in both if ours != theirs]
 
 
 def _correct(context: PromotionContext, known: Upload, found: Upload, *, by: str) -> None:
     keep = {"database", "table", "extraction_timestamp", "state"}  # the reservation and the state
-    context.ledger.amend(known.id, **{name: getattr(found, name) for name in _compared(found) if name not in keep})
+    context.ledger.amend(known.id, **{name: getattr(found, name) for name in COMPARED if name not in keep})
     if found.state is State.WITHDRAWN and known.state in LIVE:
         context.ledger.move(known.id, State.WITHDRAWN, actor=ACTOR, note=f"there is a {WITHDRAWN}; asked for by {by}")
-
-
-def _compared(found: Upload) -> tuple[str, ...]:
-    """What can be told of an upload: which revision was published last is lost with a withdrawn one's partition."""
-    return tuple(name for name in COMPARED if name != "revision" or found.state is not State.WITHDRAWN)

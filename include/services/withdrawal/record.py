@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from include.domain.withdrawal import Approval, Withdrawal
 from include.services.areas import Areas
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload
-    from include.domain.withdrawal import Withdrawal
     from include.ports import ObjectStore
     from include.services.context import PipelineContext
 
@@ -45,3 +46,25 @@ def read_record(objects: ObjectStore, uri: str) -> WithdrawnRecord | None:
     if objects.head(uri) is None:
         return None
     return WithdrawnRecord(**json.loads(objects.read(uri)))
+
+
+def restore_withdrawal(context: PipelineContext, upload: Upload) -> None:
+    """Enter a withdrawal into the ledger again by its record. It is carried out again, to be sure that nothing is left.
+
+    Its run has a name of its own: Airflow may remember the one that carried it before.
+    """
+    record = read_record(context.objects, Areas(context.settings).withdrawn(upload))
+    if record is None or context.withdrawals.get(upload.id) is not None:
+        return
+    approved_at = datetime.fromisoformat(record.approved_at) if record.approved_at else None
+    restored = Withdrawal(
+        upload_id=upload.id,
+        requested_by=record.requested_by,
+        reason=record.reason,
+        requested_at=datetime.fromisoformat(record.requested_at),
+        run_id=f"{upload.id}__{context.clock.now():%Y%m%dT%H%M%S%f}",
+        approval=Approval.GIVEN if approved_at else Approval.NOT_NEEDED,
+        decided_by=record.approved_by,
+        decided_at=approved_at,
+    )
+    context.withdrawals.restore(restored)

@@ -11,10 +11,12 @@ from sqlalchemy import text
 from include.adapters.ledger.engine import make_engine
 from include.domain.findings import Finding, Severity
 from include.domain.upload import State, Upload
+from include.domain.withdrawal import Approval
 from include.services import glue_tables, notices
 from include.services.areas import Areas
 from include.services.promotion.promote import promote_table
 from include.services.repair.rebuild_ledger import LedgerReport, Scope, rebuild_ledger
+from include.services.withdrawal.carry_out import carry_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,15 +67,11 @@ def rebuild(pipeline: Pipeline, *, dry_run: bool = False) -> LedgerReport:
 
 
 def withdraw(pipeline: Pipeline, upload_id: str) -> None:
-    """A withdrawal that was carried out as far as our own catalogue."""
-    upload = pipeline.upload(upload_id)
-    areas = Areas(pipeline.context.settings)
-    manifest = areas.manifest(upload)
-    pipeline.context.objects.write(manifest.replace("_manifest", "_withdrawn"), b"{}")
-    pipeline.context.catalogue.delete_partitions(
-        areas.database(upload.database), upload.table, [upload.extraction_timestamp]
-    )
-    pipeline.context.ledger.move(upload_id, State.WITHDRAWN, actor="test")
+    """Ask for a withdrawal, approve it where that is needed, and carry it out."""
+    context = pipeline.context
+    asked = context.withdrawals.request(upload_id, by="analyst@example.org", reason="the wrong file")
+    context.withdrawals.decide(upload_id, run_id=asked.run_id, by="engineer", approval=Approval.GIVEN)
+    carry_out(context, upload_id)
 
 
 def tell_many_fates(pipeline: Pipeline) -> dict[str, str]:
@@ -175,9 +173,29 @@ def test_a_row_from_an_old_backup_is_given_what_was_found(pipeline: MemoryPipeli
             replace(before[upload_id], revision=old.revision, state=State.PUBLISHED), actor="backup"
         )
     report = rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
-    before[withdrawn] = replace(before[withdrawn], revision=old.revision)  # nothing tells that of a withdrawn one
     assert comparable(rows(pipeline)) == comparable(before)
     assert set(report.corrected) == set(report.differing) == {kept, withdrawn}
+
+
+def test_a_withdrawal_comes_back_with_its_row_and_is_carried_out_again(pipeline: MemoryPipeline) -> None:
+    approved, free = pipeline.publish(b"a\n1\n"), pipeline.publish(b"a\n2\n")
+    pipeline.publish(b"a\n3\n")
+    promote_table(pipeline.context, database="travel", table="trips", upload_id=approved)
+    for upload_id in (approved, free):
+        withdraw(pipeline, upload_id)
+    before = {upload_id: pipeline.context.withdrawals.get(upload_id) for upload_id in (approved, free)}
+    empty_ledger(pipeline)
+    rebuild(pipeline)
+    rebuild(pipeline)
+    for upload_id, was in before.items():
+        restored = pipeline.context.withdrawals.get(upload_id)
+        assert was is not None
+        assert restored is not None
+        assert restored.done_at is None
+        assert restored.run_id != was.run_id
+        assert replace(restored, done_at=was.done_at, run_id=was.run_id) == was
+        carry_out(pipeline.context, upload_id)
+    assert pipeline.context.withdrawals.open() == ()
 
 
 def test_only_the_uploads_of_one_table_are_looked_at_if_it_is_named(pipeline: MemoryPipeline) -> None:
