@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from include.ports import Mailer, UploadLedger
-    from include.services.context import FrontContext, PipelineContext, PromotionContext
+    from include.services.context import FrontContext, HousekeepingContext, PipelineContext, PromotionContext
 
     ClientFactory = Callable[[str], Any]
 
@@ -65,18 +65,54 @@ def pipeline(uploader: ClientFactory, *, settings: Settings) -> PipelineContext:
 
 def promotion(uploader: ClientFactory, *, analytical_platform: ClientFactory, settings: Settings) -> PromotionContext:
     """The context of the promotion; `analytical_platform` makes clients in that account."""
+    from include.services.context import PromotionContext
+
+    return PromotionContext(**_promotion_ports(uploader, analytical_platform, settings))
+
+
+def promotion_from_profiles(
+    *, profile: str | None, analytical_platform_profile: str | None, settings: Settings
+) -> PromotionContext:
+    """The context of the promotion outside of Airflow, by profiles of an AWS configuration; None is its default."""
+    from include.adapters.aws_clients import client_config
+
+    config = client_config()
+    uploader = _own_clients(settings, settings.aws_endpoint_url, config, profile=profile)
+    platform = _own_clients(settings, settings.aws_endpoint_url, config, profile=analytical_platform_profile)
+    return promotion(uploader, analytical_platform=platform, settings=settings)
+
+
+def housekeeping(
+    uploader: ClientFactory, *, analytical_platform: ClientFactory, settings: Settings
+) -> HousekeepingContext:
+    """The context of housekeeping. It signs no part of an upload, so it has no client for that."""
+    from include.adapters.clock import SystemClock
+    from include.adapters.ledger.engine import make_engine
+    from include.adapters.ledger.identity import SqlIdentityLedger
+    from include.adapters.multipart_s3 import S3MultipartUploads
+    from include.services.context import HousekeepingContext
+
+    ours, theirs = uploader("s3"), analytical_platform("s3")
+    return HousekeepingContext(
+        **_promotion_ports(uploader, analytical_platform, settings),
+        multipart=S3MultipartUploads(ours, signing=ours),
+        ap_multipart=S3MultipartUploads(theirs, signing=theirs),
+        identity=SqlIdentityLedger(make_engine(settings.ledger_url.get_secret_value()), clock=SystemClock()),
+    )
+
+
+def _promotion_ports(uploader: ClientFactory, analytical_platform: ClientFactory, settings: Settings) -> dict[str, Any]:
     from include.adapters.catalogue_glue import GlueCatalogue
     from include.adapters.ledger.engine import make_engine
     from include.adapters.ledger.nights import SqlNightLedger
     from include.adapters.object_store_s3 import S3ObjectStore
-    from include.services.context import PromotionContext
 
-    return PromotionContext(
+    return {
         **_pipeline_ports(uploader, settings),
-        ap_objects=S3ObjectStore(analytical_platform("s3")),
-        ap_catalogue=GlueCatalogue(analytical_platform("glue")),
-        nights=SqlNightLedger(make_engine(settings.ledger_url.get_secret_value())),
-    )
+        "ap_objects": S3ObjectStore(analytical_platform("s3")),
+        "ap_catalogue": GlueCatalogue(analytical_platform("glue")),
+        "nights": SqlNightLedger(make_engine(settings.ledger_url.get_secret_value())),
+    }
 
 
 def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, Any]:
@@ -119,10 +155,12 @@ def migrate(settings: Settings | None = None) -> None:
     bring_up((settings or Settings()).ledger_url.get_secret_value())
 
 
-def _own_clients(settings: Settings, endpoint_url: str | None, config: Config) -> ClientFactory:
+def _own_clients(
+    settings: Settings, endpoint_url: str | None, config: Config, *, profile: str | None = None
+) -> ClientFactory:
     import boto3
 
-    session: Any = boto3.session.Session(region_name=settings.aws_region)
+    session: Any = boto3.session.Session(region_name=settings.aws_region, profile_name=profile)
     return lambda service: session.client(service, endpoint_url=endpoint_url, config=config)
 
 

@@ -401,6 +401,10 @@ class UploadLedger(Protocol):
         """Give a lease back; one held by another is left alone."""
         ...
 
+    def past_leases(self, *, before: datetime, drop: bool = False) -> int:
+        """How many leases ran out before then; with `drop` they are forgotten."""
+        ...
+
     def mailed(self, mail_id: str) -> bool:
         """Whether this message was handed over."""
         ...
@@ -531,6 +535,14 @@ class IdentityLedger(Protocol):
 
     def drop_session(self, token_hash: str) -> None:
         """End a session."""
+        ...
+
+    def past_codes(self, *, before: datetime, drop: bool = False) -> int:
+        """How many codes ran out before then, used or not; with `drop` they are deleted."""
+        ...
+
+    def past_sessions(self, *, ended: datetime, begun: datetime, seen: datetime, drop: bool = False) -> int:
+        """How many sessions were ended, begun or last seen before these moments; with `drop` they are deleted."""
         ...
 
     def add_token(self, token_hash: str, *, email: str, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.services.context import PipelineContext, PromotionContext
+    from include.services.context import HousekeepingContext, PipelineContext, PromotionContext
 
 
 def pipeline_context() -> PipelineContext:
@@ -26,6 +26,19 @@ def promotion_context() -> PromotionContext:
 
     settings = Settings()
     return bootstrap.promotion(
+        _clients(settings.uploader_connection),
+        analytical_platform=_clients(settings.analytical_platform_connection),
+        settings=settings,
+    )
+
+
+def housekeeping_context() -> HousekeepingContext:
+    """Wire housekeeping, on both connections."""
+    from include import bootstrap
+    from include.settings import Settings
+
+    settings = Settings()
+    return bootstrap.housekeeping(
         _clients(settings.uploader_connection),
         analytical_platform=_clients(settings.analytical_platform_connection),
         settings=settings,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MANIFEST = "_manifest.json"
 SIDECAR = "_governance.json"
 REPORT = "_report.json"
+WIDENING = "widening"  # the folder in staging that is of tables, not of uploads
 WITHDRAWN = "_withdrawn.json"
 
 

@@ -68,3 +68,12 @@ class PromotionContext(PipelineContext):
     ap_objects: ObjectStore
     ap_catalogue: Catalogue
     nights: NightLedger
+
+
+@dataclass(frozen=True, kw_only=True)
+class HousekeepingContext(PromotionContext):
+    """For housekeeping: what is left half sent in both accounts, and who was signed in."""
+
+    multipart: MultipartUploads
+    ap_multipart: MultipartUploads
+    identity: IdentityLedger

@@ -124,3 +124,36 @@ def test_a_new_token_of_the_same_name_revokes_the_earlier_one(identity: SqlIdent
     identity.add_token("token-3", email="ANN@example.org", name="laptop")
     assert identity.token_email("token-1") is None
     assert identity.token_email("token-2") == identity.token_email("token-3") == "ann@example.org"
+
+
+def test_codes_that_ran_out_long_ago_are_counted_and_then_deleted(identity: SqlIdentityLedger) -> None:
+    late = NOON + timedelta(days=30)
+    identity.save_code(CODE)
+    identity.save_code(replace(CODE, email="bob@example.org", expires_at=late))
+    assert identity.past_codes(before=late) == 1
+    assert identity.past_codes(before=late) == 1  # counting deletes nothing
+    assert identity.past_codes(before=late, drop=True) == 1
+    assert identity.past_codes(before=late) == 0
+    assert identity.take_attempt("ann@example.org") is None
+    assert identity.take_attempt("bob@example.org") is not None
+
+
+def test_sessions_that_ended_or_ran_out_long_ago_are_deleted_and_no_others(
+    identity: SqlIdentityLedger, clock: FixedClock
+) -> None:
+    identity.save_session(replace(SESSION, token_hash="ended"))
+    identity.drop_session("ended")
+    clock.advance(hours=24 * 40)
+    recent = replace(SESSION, created_at=clock.now(), seen_at=clock.now())
+    identity.save_session(replace(recent, token_hash="alive"))
+    identity.save_session(replace(recent, token_hash="just ended"))
+    identity.drop_session("just ended")
+    identity.save_session(replace(recent, token_hash="begun long ago", created_at=NOON))
+    identity.save_session(replace(recent, token_hash="idle", seen_at=NOON))
+    month_ago = clock.now() - timedelta(days=30)
+    assert identity.past_sessions(ended=month_ago, begun=month_ago, seen=month_ago) == 3
+    assert identity.past_sessions(ended=month_ago, begun=month_ago, seen=month_ago, drop=True) == 3
+    assert identity.past_sessions(ended=month_ago, begun=month_ago, seen=month_ago) == 0
+    with reading(identity.engine) as connection:
+        left = connection.execute(select(sessions.c.token_hash).order_by(sessions.c.token_hash)).scalars().all()
+    assert list(left) == ["alive", "just ended"]

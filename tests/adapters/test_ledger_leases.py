@@ -62,3 +62,16 @@ def test_a_lease_is_seen_by_everybody_while_it_lasts(ledger: SqlUploadLedger, cl
     assert ledger.leased("promote")
     clock.advance(seconds=60)
     assert not ledger.leased("promote")
+
+
+def test_leases_that_ran_out_long_ago_are_forgotten_and_may_be_taken(
+    ledger: SqlUploadLedger, clock: FixedClock
+) -> None:
+    assert ledger.acquire("old", holder="a", seconds=60)
+    clock.advance(hours=24 * 31)
+    assert ledger.acquire("new", holder="a", seconds=60)
+    assert ledger.past_leases(before=clock.now()) == 1
+    assert ledger.past_leases(before=clock.now(), drop=True) == 1
+    assert ledger.past_leases(before=clock.now()) == 0
+    assert ledger.leased("new")
+    assert ledger.acquire("old", holder="b", seconds=60)

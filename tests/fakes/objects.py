@@ -45,11 +45,12 @@ class MemoryFile:
 
 @dataclass
 class MemoryObjects:
-    """An ObjectStore. `content` may be looked into and written to by tests."""
+    """An ObjectStore. `content` may be looked into and written to by tests; `moments` are other times than `moment`."""
 
     content: dict[str, bytes] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
     moment: datetime = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
+    moments: dict[str, datetime] = field(default_factory=dict)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         for uri in sorted(self.content):
@@ -94,7 +95,7 @@ class MemoryObjects:
 
     def _stored(self, uri: str) -> StoredObject:
         etag = self.etags.get(uri) or hashlib.md5(self.content[uri], usedforsecurity=False).hexdigest()
-        return StoredObject(uri, len(self.content[uri]), etag, self.moment)
+        return StoredObject(uri, len(self.content[uri]), etag, self.moments.get(uri, self.moment))
 
 
 @dataclass

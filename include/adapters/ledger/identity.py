@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from include.adapters.ledger.engine import reading, writing
+from include.adapters.ledger.past import count_past
 from include.adapters.ledger.tables import api_tokens, sessions, sign_in_codes
 from include.ports import Session, SignInCode
 
@@ -97,6 +98,16 @@ class SqlIdentityLedger:
         )
         with writing(self.engine) as connection:
             connection.execute(end)
+
+    def past_codes(self, *, before: datetime, drop: bool = False) -> int:
+        """How many codes ran out before then, used or not; with `drop` they are deleted."""
+        return count_past(self.engine, sign_in_codes, sign_in_codes.c.expires_at < before, drop=drop)
+
+    def past_sessions(self, *, ended: datetime, begun: datetime, seen: datetime, drop: bool = False) -> int:
+        """How many sessions were ended, begun or last seen before these moments; with `drop` they are deleted."""
+        kept = sessions.c
+        over = or_(kept.ended_at < ended, kept.created_at < begun, kept.seen_at < seen)
+        return count_past(self.engine, sessions, over, drop=drop)
 
     def add_token(self, token_hash: str, *, email: str, name: str) -> None:
         """Keep an API token's hash; an earlier token of the same address and name is revoked."""

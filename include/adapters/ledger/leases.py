@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from include.adapters.ledger.engine import reading, writing
+from include.adapters.ledger.past import count_past
 from include.adapters.ledger.tables import leases
 
 if TYPE_CHECKING:
@@ -43,3 +44,8 @@ def release(engine: Engine, name: str, *, holder: str) -> None:
     """Give a lease back; one held by another is left alone."""
     with writing(engine) as connection:
         connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+
+def past(engine: Engine, *, before: datetime, drop: bool) -> int:
+    """How many leases ran out before then; with `drop` they are forgotten."""
+    return count_past(engine, leases, leases.c.expires_at < before, drop=drop)

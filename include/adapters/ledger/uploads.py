@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from include.adapters.ledger import cursors, listings
 from include.adapters.ledger.engine import reading, writing
-from include.adapters.ledger.leases import acquire, leased, release
+from include.adapters.ledger.leases import acquire, leased, past, release
 from include.adapters.ledger.tables import (
     IS_LIVE,
     IS_UNFINISHED,
@@ -258,6 +258,10 @@ class SqlUploadLedger:
     def release(self, name: str, *, holder: str) -> None:
         """Give a lease back; one held by another is left alone."""
         release(self.engine, name, holder=holder)
+
+    def past_leases(self, *, before: datetime, drop: bool = False) -> int:
+        """How many leases ran out before then; with `drop` they are forgotten."""
+        return past(self.engine, before=before, drop=drop)
 
     def mailed(self, mail_id: str) -> bool:
         """Whether this message was handed over."""

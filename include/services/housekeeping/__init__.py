@@ -1,0 +1,1 @@
+"""Housekeeping: taking away what nothing needs any more, never what is under way."""
