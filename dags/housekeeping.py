@@ -56,7 +56,7 @@ with DAG(
         "owner": "data-engineering",
         "retries": 3,
         "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
+        "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(minutes=10),
         "execution_timeout": timedelta(hours=6),
     },

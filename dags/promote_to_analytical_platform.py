@@ -6,7 +6,8 @@ registered, widened ones replaced, withdrawn ones removed.
 * A mirror, not a queue: the work is what differs *now*. A second run finds nothing to do; one run after an outage does
   all that was missed, and its report names the nights it covers.
 * **Run it by hand** at any time. Leave the form empty for everything, or name a database, a table of it, or one upload.
-  The night's own run comes nevertheless.
+  The night's own run comes nevertheless. With **again** a table is brought over once more, also where nothing differs
+  by the ledger: the repair for what the consistency check finds on the platform.
 * Tables are promoted apart: a red one does not hold the others back. Each is tried again after 1, 2, 4, 8, 16, 30 and
   30 minutes, so an outage of an hour, or a table in the middle of a widening, mends itself in the same night. What is
   still red then: mend the cause that the report names, and clear the task.
@@ -38,6 +39,11 @@ with DAG(
         "database": Param(None, type=["null", "string"], description="Short database name; empty for all"),
         "table": Param(None, type=["null", "string"], description="Table of that database; empty for all"),
         "upload_id": Param(None, type=["null", "string"], description="One upload; empty for all"),
+        "again": Param(
+            default=False,
+            type="boolean",
+            description="Also what is there already: for a table that the platform lost or that was changed there",
+        ),
     },
     default_args={
         "owner": "data-engineering",

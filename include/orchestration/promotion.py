@@ -28,15 +28,18 @@ def asset_uri(env: str, database: str, table: str) -> str:
 
 def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tables to promote, each with the upload the run is limited to (None for all)."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from include.services.promotion.again import doubt_promoted
     from include.services.promotion.planning import plan_promotion
 
-    upload_id = params.get("upload_id") or None
-    plans = plan_promotion(
-        promotion_context(),
-        database=params.get("database") or None,
-        table=params.get("table") or None,
-        upload_id=upload_id,
-    )
+    context = promotion_context()
+    database, table, upload_id = (params.get(name) or None for name in ("database", "table", "upload_id"))
+    if params.get("again"):
+        if database is None or table is None:
+            raise AirflowFailException("Name the database and the table to bring over again.")
+        log.info("%d partitions are brought over again", doubt_promoted(context, database=database, table=table))
+    plans = plan_promotion(context, database=database, table=table, upload_id=upload_id)
     return [{"database": one.database, "table": one.table, "upload_id": upload_id} for one in plans]
 
 

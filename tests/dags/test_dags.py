@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 DAGS = (
+    "housekeeping",
+    "verify_catalogue",
     "watch_landing",
     "ingest_upload",
     "promote_to_analytical_platform",
@@ -208,3 +210,19 @@ def test_a_widening_goes_on_within_the_budget_or_by_a_persons_answer_and_not_onc
     one_of = {name for name, task in tasks.items() if task["rule"] == "none_failed_min_one_success"}
     assert one_of == {"divide", "flip"}
     assert {task["rule"] for name, task in tasks.items() if name not in one_of} == {"all_success"}
+
+
+def test_the_steps_of_housekeeping_are_tasks_of_their_own_and_depend_on_nothing(dags: Mapping[str, Any]) -> None:
+    from include.services.housekeeping.steps import STEPS
+
+    tasks = dags["housekeeping"]["tasks"]
+    assert set(tasks) == {*STEPS, "report"}
+    for step in STEPS:
+        assert tasks[step]["downstream"] == ["report"]
+    assert dags["housekeeping"]["max_active_runs"] == 1
+
+
+def test_a_disagreement_turns_the_check_red_after_it_was_reported(dags: Mapping[str, Any]) -> None:
+    tasks = dags["verify_catalogue"]["tasks"]
+    assert set(tasks) == {"compare", "agree"}
+    assert tasks["compare"]["downstream"] == ["agree"]

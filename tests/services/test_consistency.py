@@ -15,6 +15,8 @@ from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency import Code, Disagreement, examine, verify
 from include.services.consistency.disagreement import NOTES, REPAIRS
+from include.services.consistency.mail import tell_team
+from include.services.promotion.again import doubt_promoted
 from include.services.promotion.promote import promote_table
 
 if TYPE_CHECKING:
@@ -188,12 +190,13 @@ def test_a_file_that_the_ledger_does_not_know_is_found_in_any_table(pipeline: Pi
     assert found.repair.dag == "rebuild_ledger"
 
 
-def test_the_raw_file_of_a_refused_upload_is_found(pipeline: Pipeline) -> None:
+def test_the_raw_file_of_a_refused_upload_is_a_note(pipeline: Pipeline) -> None:
     refused = pipeline.land(b"a,a\n1,2\n")
     pipeline.watch()
     pipeline.ingest(refused)
     pipeline.objects.write(Areas(pipeline.context.settings).raw(pipeline.upload(refused)), b"a,a\n1,2\n")
-    assert codes(pipeline) == [Code.RAW_NOT_PUBLISHED]
+    assert codes(pipeline) == []
+    assert notes(pipeline) == [Code.RAW_NOT_PUBLISHED]
 
 
 def test_a_withdrawal_that_was_not_carried_out_is_found_once_it_had_its_time(pipeline: Pipeline, promoted: str) -> None:
@@ -543,3 +546,67 @@ def test_a_disagreement_is_the_same_wherever_it_was_found() -> None:
     one, other = (disagreement(Code.RAW_MISSING, "d", "t", "Gone.", upload_id="u") for _ in range(2))
     assert isinstance(one, Disagreement)
     assert one.about == other.about
+
+
+# --- telling and mending -----------------------------------------------------------------------------------------
+
+
+def test_agreement_sends_no_mail(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    assert tell_team(pipeline.context, examine(pipeline.context), run_id="manual__1") is None
+
+
+def test_a_disagreement_is_mailed_to_the_team_once_a_run_with_its_repair(pipeline: Pipeline, promoted: str) -> None:
+    pipeline.catalogue.entries[WHERE].clear()
+    report = examine(pipeline.context)
+    mail = tell_team(pipeline.context, report, run_id="manual__1")
+    assert mail is not None
+    assert tell_team(pipeline.context, report, run_id="manual__1") is None
+    assert tell_team(pipeline.context, report, run_id="manual__2") is not None
+    sent = pipeline.mailer.sent[mail]
+    assert sent.to == pipeline.context.settings.team_email
+    assert "Repair: rebuild_table with database=travel, table=trips" in sent.text
+    assert f"(upload {promoted})" in sent.text
+
+
+def test_of_many_disagreements_the_mail_lists_some(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("include.services.consistency.mail.MOST_MAILED", 2)
+    for _ in range(3):
+        pipeline.publish(b"a\n1\n")
+    pipeline.catalogue.entries[WHERE].clear()
+    mail = tell_team(pipeline.context, examine(pipeline.context), run_id="scheduled__1")
+    assert mail is not None
+    text = pipeline.mailer.sent[mail].text
+    assert text.count("Repair: ") == 2
+    assert "… and 1 more, in the log of the run." in text
+
+
+@pytest.mark.parametrize("damage", ["table", "partition", "files", "columns"])
+def test_promoting_again_mends_what_the_platform_has_lost(pipeline: Pipeline, promoted: str, damage: str) -> None:
+    theirs, timestamp = pipeline.ap_catalogue, timestamp_of(pipeline, promoted)
+    [copy] = files_of(pipeline, theirs.entries[WHERE][timestamp].location)
+    table = theirs.tables[WHERE]
+    match damage:
+        case "table":
+            theirs.delete_table(*WHERE)
+        case "partition":
+            theirs.delete_partitions(*WHERE, [timestamp])
+        case "files":
+            pipeline.objects.write(copy, b"no Parquet")
+            pipeline.objects.write(copy + "2.parquet", b"nor this")
+        case _:
+            theirs.tables[WHERE] = replace(table, columns=table.columns[:1])
+    assert codes(pipeline)
+    assert doubt_promoted(pipeline.context, database="travel", table="trips") == 1
+    assert pipeline.upload(promoted).state is State.PROMOTED
+    promote_table(pipeline.context, database="travel", table="trips")
+    assert codes(pipeline, thorough=True) == []
+    assert pipeline.upload(promoted).promoted_revision == pipeline.upload(promoted).revision
+
+
+def test_what_is_withdrawn_while_it_is_promoted_again_leaves_the_platform(pipeline: Pipeline, promoted: str) -> None:
+    assert doubt_promoted(pipeline.context, database="travel", table="trips") == 1
+    pipeline.context.ledger.move(promoted, State.WITHDRAWN, actor="test", revision=None)
+    promote_table(pipeline.context, database="travel", table="trips")
+    assert pipeline.ap_catalogue.partition(*WHERE, timestamp_of(pipeline, promoted)) is None
+    assert doubt_promoted(pipeline.context, database="travel", table="trips") == 0

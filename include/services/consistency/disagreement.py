@@ -14,7 +14,6 @@ REBUILD_TABLE = "rebuild_table"
 REBUILD_LEDGER = "rebuild_ledger"
 WITHDRAW = "withdraw_upload"
 PROMOTE = "promote_to_analytical_platform"
-HOUSEKEEPING = "housekeeping"
 WATCH = "watch_landing"
 INGEST = "ingest_upload"
 
@@ -29,7 +28,6 @@ class Code(StrEnum):
     MANIFEST_UNREADABLE = "manifest_unreadable"
     MANIFEST_DIFFERS = "manifest_differs"
     UPLOAD_UNKNOWN = "upload_unknown"
-    RAW_NOT_PUBLISHED = "raw_not_published"
     WITHDRAWN_MARK_MISSING = "withdrawn_mark_missing"
     WITHDRAWN_MARK_ON_LIVE = "withdrawn_mark_on_live"
     WITHDRAWN_STILL_THERE = "withdrawn_still_there"
@@ -64,12 +62,13 @@ class Code(StrEnum):
     INGESTION_STUCK = "ingestion_stuck"
     WIDENING_STUCK = "widening_stuck"
     # notes
+    RAW_NOT_PUBLISHED = "raw_not_published"
     TYPES_WIDER_THAN_NEEDED = "types_wider_than_needed"
     FOREIGN_TABLE = "foreign_table"
     INGESTION_FAILED = "ingestion_failed"
 
 
-NOTES = frozenset({Code.TYPES_WIDER_THAN_NEEDED, Code.FOREIGN_TABLE, Code.INGESTION_FAILED})
+NOTES = frozenset({Code.RAW_NOT_PUBLISHED, Code.TYPES_WIDER_THAN_NEEDED, Code.FOREIGN_TABLE, Code.INGESTION_FAILED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +137,20 @@ def _upload(dag: str, first: str = "") -> Callable[[str, str, str | None], Repai
     return lambda _database, _table, upload_id: Repair(dag=dag, form={"upload_id": upload_id}, first=first)
 
 
-def _nothing_to_fill_in(dag: str | None, first: str) -> Callable[[str, str, str | None], Repair]:
-    return lambda _database, _table, _upload_id: Repair(dag=dag, first=first)
+def _ledger() -> Callable[[str, str, str | None], Repair]:
+    return lambda _database, _table, _upload_id: Repair(dag=REBUILD_LEDGER, form={"dry_run": False}, first=_LOOK)
+
+
+def _again() -> Callable[[str, str, str | None], Repair]:
+    return lambda database, table, _: Repair(dag=PROMOTE, form={"database": database, "table": table, "again": True})
+
+
+def _watch(first: str) -> Callable[[str, str, str | None], Repair]:
+    return lambda _database, _table, _upload_id: Repair(dag=WATCH, first=first)
+
+
+def _by_hand(first: str) -> Callable[[str, str, str | None], Repair]:
+    return lambda _database, _table, _upload_id: Repair(first=first)
 
 
 def _run(first: str) -> Callable[[str, str, str | None], Repair]:
@@ -148,6 +159,9 @@ def _run(first: str) -> Callable[[str, str, str | None], Repair]:
 
 _RESTORE = "Restore the object from the bucket's versions. If that cannot be done, withdraw the upload"
 _CLEAR = "Clear the failed task of this run of ingest_upload"
+_LOOK = "Run it dry first. What it cannot explain was made by hand, and is for whoever made it to take away"
+_CARRY_OUT = "Clear the run that carries the withdrawal. If it is done, take the partition out of Glue by hand"
+_DELETE = "Delete these objects: every engine reads all that lies there"
 _ASK = "Ask whoever made it to take it away. This service does not touch it"
 
 REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyType(
@@ -156,41 +170,41 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.RAW_CHANGED: _upload(WITHDRAW, _RESTORE),
         Code.MANIFEST_MISSING: _upload(WITHDRAW, _RESTORE),
         Code.MANIFEST_UNREADABLE: _upload(WITHDRAW, _RESTORE),
-        Code.MANIFEST_DIFFERS: _table(REBUILD_LEDGER),
-        Code.UPLOAD_UNKNOWN: _table(REBUILD_LEDGER),
-        Code.RAW_NOT_PUBLISHED: _nothing_to_fill_in(HOUSEKEEPING, ""),
-        Code.WITHDRAWN_MARK_MISSING: _upload(WITHDRAW),
-        Code.WITHDRAWN_MARK_ON_LIVE: _table(REBUILD_LEDGER),
-        Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW),
+        Code.MANIFEST_DIFFERS: _upload(WITHDRAW, _RESTORE),
+        Code.UPLOAD_UNKNOWN: _ledger(),
+        Code.RAW_NOT_PUBLISHED: _by_hand("Nothing has to be done: no rebuild takes it for published"),
+        Code.WITHDRAWN_MARK_MISSING: _upload(WITHDRAW, _CARRY_OUT),
+        Code.WITHDRAWN_MARK_ON_LIVE: _upload(WITHDRAW),
+        Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW, _CARRY_OUT),
         Code.TABLE_MISSING: _table(REBUILD_TABLE),
-        Code.TABLE_FOREIGN: _nothing_to_fill_in(None, _ASK),
+        Code.TABLE_FOREIGN: _by_hand(_ASK),
         Code.TABLE_WITHOUT_UPLOADS: _table(REBUILD_TABLE),
         Code.EVIDENCE_LOST: _table(REBUILD_TABLE),
         Code.EVIDENCE_TOO_NARROW: _table(REBUILD_TABLE),
         Code.COLUMNS_DIFFER: _table(REBUILD_TABLE),
         Code.WIDENING_INTERRUPTED: _table(REBUILD_TABLE),
         Code.PARTITION_MISSING: _table(REBUILD_TABLE),
-        Code.PARTITION_UNKNOWN: _table(REBUILD_LEDGER),
+        Code.PARTITION_UNKNOWN: _ledger(),
         Code.PARTITION_NOT_PUBLISHED: _table(REBUILD_TABLE),
         Code.PARTITION_DIFFERS: _table(REBUILD_TABLE),
         Code.PARTITION_TOO_NARROW: _table(REBUILD_TABLE),
         Code.FILES_DIFFER: _table(REBUILD_TABLE),
-        Code.NOT_PARQUET: _table(REBUILD_TABLE),
-        Code.PLATFORM_TABLE_MISSING: _table(PROMOTE),
-        Code.PLATFORM_TABLE_FOREIGN: _nothing_to_fill_in(None, _ASK),
-        Code.PLATFORM_TABLE_UNKNOWN: _table(PROMOTE),
-        Code.PLATFORM_COLUMNS_DIFFER: _table(PROMOTE),
-        Code.PLATFORM_PARTITION_MISSING: _table(PROMOTE),
-        Code.PLATFORM_PARTITION_UNKNOWN: _table(PROMOTE),
-        Code.PLATFORM_PARTITION_DIFFERS: _table(PROMOTE),
-        Code.PLATFORM_FILES_DIFFER: _table(PROMOTE),
-        Code.PLATFORM_NOT_PARQUET: _table(PROMOTE),
-        Code.LANDING_LEFT: _nothing_to_fill_in(WATCH, "Unpause the DAG: it takes the file away by itself"),
-        Code.LANDED_UNCLAIMED: _nothing_to_fill_in(WATCH, "Unpause the DAG: it starts the ingestion by itself"),
+        Code.NOT_PARQUET: _by_hand(_DELETE),
+        Code.PLATFORM_TABLE_MISSING: _again(),
+        Code.PLATFORM_TABLE_FOREIGN: _by_hand(_ASK),
+        Code.PLATFORM_TABLE_UNKNOWN: _ledger(),
+        Code.PLATFORM_COLUMNS_DIFFER: _again(),
+        Code.PLATFORM_PARTITION_MISSING: _again(),
+        Code.PLATFORM_PARTITION_UNKNOWN: _ledger(),
+        Code.PLATFORM_PARTITION_DIFFERS: _again(),
+        Code.PLATFORM_FILES_DIFFER: _again(),
+        Code.PLATFORM_NOT_PARQUET: _by_hand(_DELETE),
+        Code.LANDING_LEFT: _watch("Unpause the DAG: it takes the file away by itself"),
+        Code.LANDED_UNCLAIMED: _watch("Unpause the DAG: it starts the ingestion by itself"),
         Code.INGESTION_STUCK: _run(_CLEAR),
-        Code.WIDENING_STUCK: _nothing_to_fill_in(WATCH, "Unpause the DAG: it starts the widening by itself"),
+        Code.WIDENING_STUCK: _watch("Unpause the DAG: it starts the widening by itself"),
         Code.TYPES_WIDER_THAN_NEEDED: _table(REBUILD_TABLE, "Nothing has to be done. To take the types back"),
-        Code.FOREIGN_TABLE: _nothing_to_fill_in(None, _ASK),
+        Code.FOREIGN_TABLE: _by_hand(_ASK),
         Code.INGESTION_FAILED: _run(_CLEAR),
     }
 )

@@ -12,7 +12,7 @@ from include.domain.errors import Conflict, NotFound, UploaderError
 from include.domain.table_schema import TableSchema
 from include.domain.upload import LIVE, State
 from include.services import glue_tables
-from include.services.areas import MANIFEST, Areas
+from include.services.areas import MANIFEST, WITHDRAWN, Areas
 from include.services.consistency.disagreement import disagreement
 from include.services.ownership import OWNER
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from include.services.consistency.disagreement import Code, Disagreement
     from include.services.context import PromotionContext
 
-WITHDRAWN_MARK = "_withdrawn.json"
 THREADS = 16  # each waits for S3 nearly all of its time
 
 
@@ -53,7 +52,7 @@ class RawFolder:
     @property
     def withdrawn(self) -> bool:
         """Whether it carries the mark of a withdrawal."""
-        return WITHDRAWN_MARK in self.objects
+        return WITHDRAWN in self.objects
 
 
 @dataclass(frozen=True)
@@ -218,6 +217,12 @@ def _read_side(
 def is_parquet(stored: StoredObject) -> bool:
     """Whether an object may lie where engines read everything."""
     return stored.name.endswith(".parquet") and not stored.name.startswith(("_", "."))
+
+
+def some(names: list[str]) -> str:
+    """The first of many names, and how many more there are."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 -- enough to recognise them
+    return ", ".join(names[:3]) + more
 
 
 def _read_footers(

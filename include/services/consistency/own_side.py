@@ -11,7 +11,7 @@ from include.domain.upload import FINISHED, GIVEN_UP, State
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency.disagreement import Code
-from include.services.consistency.facts import is_parquet
+from include.services.consistency.facts import is_parquet, some
 from include.services.consistency.partitions import narrow_columns, what_differs, what_is_wrong_with_files
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def own_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Disagre
     for folder, held in facts.own.folders.items():
         other = [stored.name for stored in held if not is_parquet(stored)]
         if other:
-            yield facts.found(Code.NOT_PARQUET, f"{folder} holds {len(other)} objects that are not Parquet.")
+            yield facts.found(Code.NOT_PARQUET, f"{folder} holds what is not Parquet: {some(other)}.")
 
 
 def _under_way(facts: TableFacts) -> bool:

@@ -8,7 +8,7 @@ from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency.disagreement import Code
-from include.services.consistency.facts import is_parquet
+from include.services.consistency.facts import is_parquet, some
 from include.services.consistency.partitions import narrow_columns, what_differs, what_is_wrong_with_files
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def platform_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Di
     for folder, held in theirs.folders.items():
         other = [stored.name for stored in held if not is_parquet(stored)]
         if other:
-            yield facts.found(Code.PLATFORM_NOT_PARQUET, f"{folder} holds {len(other)} objects that are not Parquet.")
+            yield facts.found(Code.PLATFORM_NOT_PARQUET, f"{folder} holds what is not Parquet: {some(other)}.")
 
 
 def is_mirrored(upload: Upload) -> bool:
