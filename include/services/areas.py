@@ -51,7 +51,7 @@ class Areas:
 
     def widening(self, database: str, table: str, name: str) -> str:
         """What the steps of a table's widening hand to each other; it is of no single upload."""
-        return f"{self.settings.staging_uri}/widening/{database}.{table}/{name}"
+        return f"{self.settings.staging_uri}/{WIDENING}/{database}.{table}/{name}"
 
     def database(self, database: str) -> str:
         """The full Glue name of a database."""
