@@ -24,6 +24,10 @@ ACCEPTED, REFUSED, COULD_NOT = 0, 1, 2
 
 _DONE = {"published": ACCEPTED, "promoted": ACCEPTED, "refused": REFUSED}
 _STOPPED = {"failed", "cancelled", "withdrawn"}
+_WAITS = {
+    "widening": "The table is made wider for this file, then the file is added.",
+    "waiting_for_approval": "The table would have to be made wider for this file, which a data engineer decides.",
+}
 _REFUSALS = {413, 422}  # the file, its name or what was said of it breaks a rule
 _SLOWEST_POLL = 5.0  # seconds
 
@@ -112,13 +116,23 @@ def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, An
 
 def _wait(api: Api, upload_id: str, *, minutes: float) -> dict[str, Any]:
     """The upload once it is published, refused or has stopped, or as it is when patience ends."""
-    until, pause = time.monotonic() + 60 * minutes, 0.5
+    until, pause, said = time.monotonic() + 60 * minutes, 0.5, ""
     while True:
         upload = api.get(f"uploads/{upload_id}")
+        if upload["state"] in _WAITS and upload["state"] != said:
+            said = upload["state"]
+            _say_why_it_waits(upload)
         if upload["state"] in {*_DONE, *_STOPPED} or time.monotonic() > until:
             return upload
         time.sleep(pause)
         pause = min(_SLOWEST_POLL, pause * 1.3)
+
+
+def _say_why_it_waits(upload: dict[str, Any]) -> None:
+    _say(_WAITS[upload["state"]])
+    for finding in upload["findings"]:
+        if finding["code"] == "widens_columns":
+            _say(f"  {finding['message']}")
 
 
 def _exit_code(state: str, *, waited: bool) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from include.domain import names
+from include.domain.append_findings import CODES
 from include.domain.errors import NotFound, Refused
 from include.domain.partition_key import parse_timestamp
-from include.domain.upload import Door
+from include.domain.upload import LIVE, Door
 from include.services.areas import Areas
+from include.services.table_owners import owner_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,9 +51,13 @@ class TableDetail:
 
 @dataclass(frozen=True, kw_only=True)
 class UploadDetail:
-    """An upload with everything a person needs to find its data, and the latest request to withdraw it."""
+    """An upload with everything a person needs to find its data, and the latest request to withdraw it.
+
+    `own` tells whether they may act on it too.
+    """
 
     upload: Upload
+    own: bool
     withdrawal: Withdrawal | None
     history: tuple[StateChange, ...]
     athena_reference: str
@@ -122,15 +128,34 @@ def own_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
 
 
 def upload_detail(context: FrontContext, upload_id: str, *, by: str) -> UploadDetail:
-    """An upload of this person, with its history."""
-    upload = own_upload(context, upload_id, by=by)
+    """An upload of this person, with its history; or one that changed the columns of a table that they own.
+
+    The table's owner sees what was found, and no value of a file that is not theirs.
+    """
+    try:
+        upload, own = own_upload(context, upload_id, by=by), True
+    except NotFound:
+        changed = _change_of_own_table(context, upload_id, by=by)
+        if changed is None:
+            raise
+        upload, own = changed, False
     return UploadDetail(
         upload=upload,
+        own=own,
         withdrawal=context.withdrawals.get(upload_id),
         history=context.ledger.history(upload_id),
         athena_reference=names.athena_reference(upload.database, upload.table, env=context.settings.env),
         s3_path=Areas(context.settings).ap_partition(upload.key),
     )
+
+
+def _change_of_own_table(context: FrontContext, upload_id: str, *, by: str) -> Upload | None:
+    upload = context.ledger.get(upload_id) if upload_id.isascii() and upload_id.isalnum() else None
+    if upload is None or upload.state not in LIVE or not any(each.code in CODES for each in upload.findings):
+        return None
+    if owner_of(context, upload.database, upload.table) != by:
+        return None
+    return replace(upload, findings=tuple(replace(each, examples=()) for each in upload.findings))
 
 
 def my_uploads(context: FrontContext, *, by: str, limit: int = 50, cursor: str | None = None) -> Page:

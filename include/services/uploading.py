@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, NotFound, Refused
 from include.domain.reading_options import DEFAULT_OPTIONS
-from include.domain.upload import SENDING, Door, State, Upload
+from include.domain.upload import SENDING, WAITING, Door, State, Upload
 from include.services.announcing import reserve
 from include.services.reading import own_upload
 
@@ -81,14 +81,20 @@ def send_file(context: FrontContext, announced: Announcement, *, path: Path, upl
 
 
 def cancel_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
-    """Give an upload up before it has landed; Conflict (`wrong_state`) afterwards. Repeating it is harmless."""
+    """Give an upload up before it has landed, or while it waits for its table; Conflict (`wrong_state`) otherwise.
+
+    Repeating it is harmless. Of a file that was taken in the landing watch clears up what there is.
+    """
     upload = own_upload(context, upload_id, by=by)
     if upload.state is not State.CANCELLED:
+        note = "before it was added to the table" if upload.state in WAITING else ""
         try:
-            upload = context.ledger.move(upload_id, State.CANCELLED, actor=by)
+            upload = context.ledger.move(upload_id, State.CANCELLED, actor=by, note=note)
         except Conflict:
             raise _wrong_state(own_upload(context, upload_id, by=by), "it can no longer be cancelled") from None
         _audit(context, upload, by, "upload cancelled")
+    if upload.etag is not None:
+        return upload
     if upload.multipart_id is not None:
         context.multipart.abort(upload.landing_uri, upload.multipart_id)
     context.objects.delete([upload.landing_uri])

@@ -17,7 +17,7 @@ WORDS: Mapping[State, str] = MappingProxyType(
         State.CONVERTING: "Working out the column types",
         State.VALIDATING: "Validating the data",
         State.WIDENING: "Bringing earlier data to the new column types",
-        State.WAITING_FOR_APPROVAL: "Waiting for a data engineer to approve a change of the table",
+        State.WAITING_FOR_APPROVAL: "Waiting for approval to change the table",
         State.PUBLISHING: "Adding to the table",
         State.PUBLISHED: "Added to the table, not yet on the Analytical Platform",
         State.PROMOTED: "On the Analytical Platform",
@@ -35,6 +35,7 @@ TAG_COLOURS: Mapping[State, str] = MappingProxyType(
         State.PROMOTED: "green",
         State.CANCELLED: "grey",
         State.WITHDRAWN: "grey",
+        State.WAITING_FOR_APPROVAL: "yellow",
         State.REFUSED: "orange",
         State.FAILED: "red",
     }

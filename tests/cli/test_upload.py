@@ -14,6 +14,8 @@ import pytest
 
 from include.cli import connection
 from include.cli.__main__ import main
+from include.domain.append_findings import Changes, Misfit, tell
+from include.domain.column_types import BigInt, String
 from include.domain.findings import Finding, Severity
 from include.domain.reading_options import choose
 from include.domain.upload import Door, State
@@ -144,6 +146,19 @@ def test_waiting_ends_with_2_when_the_machine_failed(service: Service, file: Pat
     when_landed(service, State.CHECKING, State.FAILED)
 
     assert upload(file, "--create", "--wait") == 2
+
+
+def test_waiting_says_what_an_upload_waits_for(
+    service: Service, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings = tell(Changes(widened={"year": (BigInt(), String())}), {"year": Misfit(7, "unknown")})
+    when_landed(service, *WORKING, State.WIDENING, State.WAITING_FOR_APPROVAL, findings=findings)
+
+    assert upload(file, "--create", "--wait", "--wait-minutes", "0.05") == 2
+    said = capsys.readouterr()
+    assert said.err.count("which a data engineer decides") == 1
+    assert "does not hold the value in line 7" in said.err
+    assert said.out.startswith("waiting_for_approval: Trips January.csv")
 
 
 def test_waiting_ends_with_2_when_patience_does(service: Service, file: Path) -> None:

@@ -132,6 +132,19 @@ def test_a_landed_upload_cannot_be_cancelled(api: TestClient, front: Front) -> N
     assert_problem(api.delete(f"uploads/{land(api, front)}"), 409, "wrong_state")
 
 
+def test_an_upload_that_waits_for_an_approval_says_why_and_may_be_cancelled(api: TestClient, front: Front) -> None:
+    upload = front.wait()
+
+    answer = api.get(f"uploads/{upload.id}").json()
+    assert answer["state"] == "waiting_for_approval"
+    (finding,) = answer["findings"]
+    assert (finding["code"], finding["column"], finding["lines"], finding["examples"]) == (
+        "widens_columns", "year", [7], ["unknown"],
+    )  # fmt: skip
+    assert api.delete(f"uploads/{upload.id}").json()["state"] == "cancelled"
+    assert api.delete(f"uploads/{upload.id}").status_code == 200
+
+
 def test_my_uploads_come_by_the_page(api: TestClient, front: Front) -> None:
     for _ in range(3):
         front.clock.advance(seconds=1)

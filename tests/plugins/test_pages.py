@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from include.domain.append_findings import Changes, Misfit, tell
+from include.domain.column_types import BigInt, String
 from include.domain.errors import Transient
 from include.domain.findings import Finding, Severity
 from include.domain.reading_options import DEFAULT_OPTIONS, choose
@@ -735,6 +737,30 @@ def test_an_upload_under_way_may_be_cancelled_on_its_status_page(browser: Browse
 
     assert "Cancelled" in browser.title
     assert front.multipart.open == {}
+
+
+def test_an_upload_that_waits_for_an_approval_shows_why_and_may_be_cancelled(browser: Browser, front: Front) -> None:
+    upload = front.wait()
+    browser.sign_in().get(f"uploads/{upload.id}")
+
+    text = browser.page.get_text(" ", strip=True)
+    for shown in ("Waiting for approval", "a data engineer decides", "Column year of the table is bigint", "Line 7"):
+        assert shown in text
+    assert browser.page.find("code", string="unknown")
+    browser.submit(action=f"/uploader/uploads/{upload.id}/cancel")
+    assert "Cancelled" in browser.title
+
+
+def test_the_owner_of_a_table_sees_what_changed_it_and_cannot_act_on_it(browser: Browser, front: Front) -> None:
+    front.publish()
+    upload = front.publish(uploader=COLLEAGUE)
+    findings = tell(Changes(widened={"year": (BigInt(), String())}), {"year": Misfit(7, "unknown")})
+    front.context.ledger.amend(upload.id, findings=findings)
+    browser.sign_in().get(f"uploads/{upload.id}")
+
+    assert "Column year of the table is bigint" in browser.page.get_text(" ", strip=True)
+    assert "unknown" not in browser.response.text
+    assert browser.page.select("#status form") == []
 
 
 def test_somebody_elses_upload_is_not_found(browser: Browser, front: Front) -> None:

@@ -57,6 +57,20 @@ def test_what_a_cancelled_upload_left_in_landing_is_deleted_and_never_ingested(p
     assert pipeline.objects.head(uri) is None
 
 
+def test_what_an_upload_left_that_was_cancelled_while_it_waited_for_its_table_is_cleared_up(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id = pipeline.land(b"a\nx\n")
+    pipeline.watch()
+    assert pipeline.ingest(upload_id) is State.WIDENING
+    pipeline.context.ledger.move(upload_id, State.CANCELLED, actor="analyst@example.org")
+    assert sweep(pipeline.context) == 1
+    assert list(pipeline.objects.list(pipeline.context.settings.landing_uri)) == []
+    staged = pipeline.objects.list(f"{pipeline.context.settings.staging_uri}/{upload_id}/")
+    assert {stored.name.rpartition(".")[2] for stored in staged} == {"json"}
+
+
 def test_a_file_dropped_by_hand_into_an_existing_table_is_published_and_the_team_hears_of_it(
     pipeline: Pipeline,
 ) -> None:

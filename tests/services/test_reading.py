@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from include.domain.append_findings import Changes, Misfit, tell
+from include.domain.column_types import BigInt, String
 from include.domain.errors import NotFound, Refused
 from include.domain.upload import State
 from include.services import reading, uploading
@@ -104,3 +106,28 @@ def test_my_uploads_are_mine(front: Front) -> None:
     front.start(uploader=COLLEAGUE)
 
     assert [upload.id for upload in reading.my_uploads(front.context, by=ANALYST).uploads] == [mine.id]
+
+
+def test_the_owner_of_a_table_sees_an_upload_that_changed_it_and_none_of_its_values(front: Front) -> None:
+    front.publish()
+    upload = front.publish(uploader=COLLEAGUE)
+    with pytest.raises(NotFound):
+        reading.upload_detail(front.context, upload.id, by=ANALYST)  # it changed nothing
+    findings = tell(Changes(widened={"year": (BigInt(), String())}), {"year": Misfit(7, "unknown")})
+    front.context.ledger.amend(upload.id, findings=findings)
+
+    seen = reading.upload_detail(front.context, upload.id, by=ANALYST)
+    assert not seen.own
+    assert [(each.code, each.lines, each.examples) for each in seen.upload.findings] == [("widens_columns", (7,), ())]
+    own = reading.upload_detail(front.context, upload.id, by=COLLEAGUE)
+    assert own.own
+    assert own.upload.findings[0].examples == ("unknown",)
+    with pytest.raises(NotFound):
+        uploading.cancel_upload(front.context, upload.id, by=ANALYST)
+
+
+def test_an_upload_that_waits_is_nobodys_to_see_but_its_uploaders(front: Front) -> None:
+    front.publish()
+    upload = front.wait(uploader=COLLEAGUE)
+    with pytest.raises(NotFound):
+        reading.upload_detail(front.context, upload.id, by=ANALYST)

@@ -277,6 +277,20 @@ def test_a_landed_upload_can_no_longer_be_cancelled(front: Front) -> None:
     assert upload.landing_uri in front.objects.content
 
 
+@pytest.mark.parametrize("state", [State.WIDENING, State.WAITING_FOR_APPROVAL])
+def test_an_upload_that_waits_for_its_table_may_be_cancelled_and_the_watch_clears_up(
+    front: Front, state: State
+) -> None:
+    upload = front.wait(state)
+
+    cancelled = uploading.cancel_upload(front.context, upload.id, by=ANALYST)
+    assert uploading.cancel_upload(front.context, upload.id, by=ANALYST) == cancelled
+    assert cancelled.state is State.CANCELLED
+    assert front.context.ledger.history(upload.id)[-1].note == "before it was added to the table"
+    assert upload.landing_uri in front.objects.content  # with it the watch finds what there is in staging
+    assert audited(front)[-1] == "upload cancelled"
+
+
 def test_a_cancelled_upload_is_neither_signed_nor_completed(front: Front) -> None:
     upload = uploading.cancel_upload(front.context, front.start().id, by=ANALYST)
 

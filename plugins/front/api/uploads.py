@@ -90,13 +90,19 @@ def complete(upload_id: UploadId, body: models.CompleteIn, caller: ApiCaller, co
 
 @router.get("/{upload_id}", summary="Follow an upload", responses=describe(401, 404, 503))
 def status(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.UploadOut:
-    """State and history, what was found in the file, and where its data are. Only for its uploader."""
+    """State and history, what was found in the file, and where its data are.
+
+    For its uploader; for the owner of a table whose columns it has changed, without the values of the file.
+    """
     return _detail(context, upload_id, caller)
 
 
 @router.delete("/{upload_id}", summary="Cancel", responses=describe(401, 403, 404, 409, 503))
 def cancel(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.UploadOut:
-    """Give up an upload that has not landed. Repeating it is harmless; after landing it is a conflict."""
+    """Give up an upload that has not landed, or that waits for its table: `widening`, `waiting_for_approval`.
+
+    Repeating it is harmless; in other states it is a conflict.
+    """
     uploading.cancel_upload(context, upload_id, by=caller.email)
     return _detail(context, upload_id, caller)
 

@@ -14,6 +14,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from include.domain.errors import Refused
+from include.domain.upload import CANCELLABLE
 from include.domain.withdrawal import may_be_asked
 from include.ports import Session
 from include.services import reading, signing_in, table_options, uploading
@@ -178,7 +179,8 @@ def _upload_page(request: Request, context: FrontContext, session: Session, uplo
         new_database=detail.upload.database not in reading.databases(context),
         under_way=is_under_way(detail.upload.state, detail.withdrawal),
         withdrawal=detail.withdrawal,
-        may_withdraw=may_be_asked(detail.upload, detail.withdrawal),
+        may_withdraw=detail.own and may_be_asked(detail.upload, detail.withdrawal),
+        cancellable=detail.own and detail.upload.state in CANCELLABLE,
         promotion=moment(next_promotion(context.clock.now())),
         api=path_of(request, "api", path="").rstrip("/"),
     )
