@@ -18,7 +18,7 @@ ADDS, WIDENS = "adds_columns", "widens_columns"
 CODES = frozenset({ADDS, WIDENS})
 
 _LONGEST_EXAMPLE = 200  # characters
-_INSTEAD = "cancel the upload, or withdraw it if it is published already; correct the file and upload it again."
+_INSTEAD = "cancel or withdraw the upload, and correct the file."
 
 
 @dataclass(frozen=True)
