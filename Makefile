@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run install assets test check format lock test-browser test-corpus test-e2e fuzz bench bench-quick bench-memory readers clean
+.PHONY: help run install assets test check format lock test-browser test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,14 @@ bench-quick: .venv/.installed .venv-bench/.installed ## the same on 100 MB, once
 
 bench-memory: .venv/.installed .venv-bench/.installed ## memory for 1 GB and 10 GB, from disk and from S3; SIZE=1GB TIMES=10 CASES=clean,wide WRITE=1
 	@.venv/bin/python -m bench.memory $(if $(TIMES),--times $(TIMES)) $(BENCH_OPTIONS)
+
+FAULTS = $(if $(POINT),--point $(POINT)) $(if $(SEED),--seed $(SEED)) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(VERBOSE),--verbose)
+
+test-faults: .venv/.installed-dev .venv/.compiled ## let 300 things go wrong at calls to AWS and commits; SEED=1, or POINT=123 for one by its number
+	@.venv/bin/python -m tests.faults $(FAULTS)
+
+test-faults-all: .venv/.installed-dev .venv/.compiled ## let everything go wrong that can, one thing at a time: about half an hour on two cores
+	@.venv/bin/python -m tests.faults --all $(FAULTS)
 
 test-corpus: .venv/.installed-dev .venv-corpus/.installed tests/corpus/node_modules/.installed ## convert 1,884 real files and compare every cell
 	.venv/bin/python -m pytest -q tests/corpus $(PYTEST)

@@ -147,7 +147,7 @@ def _cut(answer: Iterable[bytes], after: int, environ: Environ) -> Iterator[byte
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
-class _QuietHandler(MotoRequestHandler):
+class QuietHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing of single requests."""
 
@@ -159,7 +159,7 @@ def strict_aws(behind: Moto | Forwarded | None = None, *, port: int = 0) -> Iter
     `behind` is the server that holds everything: moto, unless another is given.
     """
     app = StrictAws(behind or Moto())
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, name="strict-aws", daemon=True)
     thread.start()
     app.endpoint_url = f"http://127.0.0.1:{server.server_port}"

@@ -1,0 +1,16 @@
+"""`python -m tests.faults`: tries what can go wrong at every call to AWS and every commit of the ledger.
+
+Every point has a number, by which it is tried again: `python -m tests.faults --point 123`.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Before anything is imported: no library may start a thread in a process that is going to fork.
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", ARROW_DEFAULT_MEMORY_POOL="system")
+
+if __name__ == "__main__":
+    from tests.faults.command import main
+
+    raise SystemExit(main())

@@ -1,0 +1,89 @@
+"""What can go wrong in a scenario: the calls of an undisturbed run, each with every kind of fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from include.adapters.ledger.migrate import migrate
+from tests.aws_pipeline import make_buckets
+from tests.faults.host import Host
+from tests.faults.kinds import Call, Point, kinds_at
+from tests.faults.play import finish, record
+from tests.faults.world import BEGINNING, make_world, settings_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.faults.host import Ended
+    from tests.faults.scenarios import Answers, Scenario
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A scenario without faults: the calls of each task, with whether they carry a condition, and how it ends."""
+
+    calls: tuple[tuple[str, Call, bool], ...]
+    picture: Any
+
+    def to_json(self) -> dict[str, Any]:
+        """For a pipe."""
+        calls = [[step, vars(call), conditional] for step, call, conditional in self.calls]
+        return {"calls": calls, "picture": self.picture}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Undisturbed:
+        """Read back what `to_json` wrote."""
+        calls = ((step, Call(**call), conditional) for step, call, conditional in document["calls"])
+        return cls(tuple(calls), document["picture"])
+
+
+def prepare(scenario: Scenario, folder: Path) -> Host:
+    """A host, listening, on which everything has happened that goes before."""
+    folder.mkdir()
+    host = Host(folder)
+    settings = settings_in(folder)
+    migrate(settings.ledger_url.get_secret_value())
+
+    def before() -> float:
+        make_buckets(host.aws, settings)
+        world = make_world(host.aws.endpoint_url, folder, seconds=0)
+        scenario.before(world)
+        return (world.clock.now() - BEGINNING).total_seconds()
+
+    host.listen()
+    host.seconds = answer_of(host.work(before))
+    return host
+
+
+def go_through(scenario: Scenario, host: Host, each: Callable[[int, Answers], None]) -> Undisturbed:
+    """Play the scenario undisturbed, and call `each` before every task, with its number and the answers until then."""
+    answers: Answers = {}
+    calls: list[tuple[str, Call, bool]] = []
+    for number, step in enumerate(scenario.run.steps):
+        each(number, answers)
+        done = answer_of(host.work(lambda: record(host, scenario.run, number, answers)))  # noqa: B023 -- it is over by the next turn
+        answers, host.seconds = done["answers"], done["seconds"]
+        calls += [(step.name, Call(*call), conditional) for *call, conditional in done["calls"]]
+
+    def end() -> Any:
+        return finish(make_world(host.aws.endpoint_url, host.folder, seconds=host.seconds), host, scenario.run)
+
+    return Undisturbed(tuple(calls), answer_of(host.work(end)))
+
+
+def points_of(scenarios: Iterable[tuple[str, Undisturbed]]) -> Iterator[Point]:
+    """Every point, numbered in the order of scenarios, tasks and calls."""
+    number = 0
+    for name, undisturbed in scenarios:
+        for step, call, conditional in undisturbed.calls:
+            for kind, recovery in kinds_at(call, conditional=conditional):
+                number += 1
+                yield Point(number, name, step, call, kind, recovery)
+
+
+def answer_of(ended: Ended) -> Any:
+    """What a child that had no order to die returned."""
+    assert ended.signal is None, f"a child hung, or died of signal {ended.signal}"
+    return ended.answer
