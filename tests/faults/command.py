@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SAMPLE = 300
 SEED = 1
+PROGRESS = 100
 
 
 def main() -> int:
@@ -45,6 +46,8 @@ def main() -> int:
             tried.append(one)
             if one.wrong or options.verbose:
                 _describe(names[one.number], one)
+            if len(tried) % PROGRESS == 0:
+                _say(f"{len(tried)} of {len(points)} tried")
     return _summary(points, tried, seconds=time.monotonic() - began)
 
 

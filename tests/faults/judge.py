@@ -67,7 +67,8 @@ def wrong_with(played: Played, wanted: Any) -> list[str]:
         return [f"the run does not come to its end, however often it is cleared: {played.messages[-1]}"]
     broken = [f"a task ended in an error that the service does not know:\n{each}" for each in _broken(played)]
     found, expected = _without_failure_mails(played.picture), _without_failure_mails(wanted)
-    return broken + differences(found, expected)[:DIFFERENCES_SHOWN]
+    disagreeing = [f"the consistency check: {one}" for one in played.picture.get("disagreements", ())]
+    return broken + disagreeing + differences(found, expected)[:DIFFERENCES_SHOWN]
 
 
 def _broken(played: Played) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from include.adapters.ledger.tables import mails, uploads
 from include.domain.upload import State
 from include.services.areas import Areas
+from include.services.consistency import examine
 from tests.faults.world import SENT
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ _CLOCKED_COLUMNS = frozenset({"updated_at", "claimed_at", "published_at", "promo
 def take_picture(context: PromotionContext, *, engine: Engine, folder: Path) -> Picture:
     """Everything that must come out the same."""
     settings = context.settings
+    report = examine(context, thorough=True, grace=timedelta(0))
     return {
+        "disagreements": [str(one.about) for one in report.disagreements],
         "landing": sorted(stored.uri for stored in context.objects.list(settings.landing_uri + "/")),
         "staging": sorted(
             stored.uri

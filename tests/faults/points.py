@@ -9,7 +9,7 @@ from include.adapters.ledger.migrate import migrate
 from tests.aws_pipeline import make_buckets
 from tests.faults.host import Host
 from tests.faults.kinds import Call, Point, kinds_at
-from tests.faults.play import finish, record
+from tests.faults.play import finish, picture_of, record
 from tests.faults.world import BEGINNING, make_world, settings_in
 
 if TYPE_CHECKING:
@@ -68,7 +68,12 @@ def go_through(scenario: Scenario, host: Host, each: Callable[[int, Answers], No
         calls += [(step.name, Call(*call), conditional) for *call, conditional in done["calls"]]
 
     def end() -> Any:
-        return finish(make_world(host.aws.endpoint_url, host.folder, seconds=host.seconds), host, scenario.run)
+        world = make_world(host.aws.endpoint_url, host.folder, seconds=host.seconds)
+        before = picture_of(world, host)
+        picture = finish(world, host, scenario.run)
+        assert picture == before, "clearing the finished run changed something"
+        assert not picture["disagreements"], picture["disagreements"]
+        return picture
 
     return Undisturbed(tuple(calls), answer_of(host.work(end)))
 

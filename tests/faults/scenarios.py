@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from include.domain.errors import Conflict, Terminal
+from include.domain.errors import Conflict
 from include.domain.upload import ARRIVING, State
-from include.services import notices
+from include.services import notices, watching
 from include.services.ingest.check import check
 from include.services.ingest.convert import convert_group, decide_types, groups_to_reconvert, plan, reconvert
 from include.services.ingest.publish import publish
 from include.services.ingest.refuse import refuse
 from include.services.ingest.stage import Verdict
 from include.services.ingest.validate import validate
-from include.services.landing import Arrival, arrivals, claim, sweep
-from include.services.promote import plan_promotion, promote_table
+from include.services.landing import sweep
+from include.services.promotion.night import report_night
+from include.services.promotion.outcome import Outcome
+from include.services.promotion.planning import plan_promotion
+from include.services.promotion.promote import promote_table
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
 from tests.faults.world import World, not_yet
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 DATABASE, TABLE = "travel", "trips"
+NIGHT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
 GO_ON = Verdict.GO_ON.value
 
 Answers = dict[str, Any]
@@ -37,12 +42,14 @@ class Step:
 
     Attributes:
         run: does it; what it answers is JSON.
+        patient: every error but a refusal is tried again.
         wanted: whether it runs at all after what the tasks before it answered; a skipped one answers nothing.
     """
 
     name: str
     run: Callable[[World, Answers], Any]
     wanted: Callable[[Answers], bool] = lambda _answers: True
+    patient: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,16 +88,21 @@ def numbered(number: int) -> str:
     return f"{number:032x}"
 
 
+def turn_of_the_watch(world: World) -> list[str]:
+    """What `watch_landing` does once; the ids of the runs it starts."""
+    found = watching.waiting(world.context)
+    sweep(world.context)
+    claimed = [watching.claim(world.context, work) for work in found]
+    return [run.run_id for run in claimed if run is not None]
+
+
 def ingestion(upload_id: str) -> Run:
     """A turn of the landing watch, and the run of `ingest_upload` it starts."""
 
     def watch(world: World, _answers: Answers) -> None:
         upload = world.context.ledger.get(upload_id)
         assert upload is not None
-        waiting = arrivals(world.context)
-        sweep(world.context)
-        claimed = [claim(world.context, Arrival(**vars(arrival))) for arrival in waiting]
-        if all(each is None or each.id != upload_id for each in claimed) and upload.state in ARRIVING:
+        if upload_id not in turn_of_the_watch(world) and upload.state in ARRIVING:
             raise not_yet("the file is offered again when its claim is over")
 
     def stage(name: str, run: Callable[[World], Any]) -> Step:
@@ -151,21 +163,20 @@ def promotion() -> Run:
         return [[found.database, found.table] for found in plan_promotion(world.context)]
 
     def run_promote(world: World, answers: Answers) -> list[Any]:
-        return [
-            promote_table(world.context, database=database, table=table).as_dict()
+        outcomes = [
+            promote_table(world.context, database=database, table=table, run="night")
             for database, table in answers["plan"]
         ]
+        return [outcome.to_json() for outcome in outcomes]
 
-    def run_report(world: World, _answers: Answers) -> list[str]:
-        left = [f"{found.database}.{found.table}" for found in plan_promotion(world.context)]
-        if left:
-            raise Terminal(f"Not promoted: {', '.join(left)}", code="not_promoted")
-        return left
+    def run_report(world: World, answers: Answers) -> Any:
+        outcomes = [Outcome.from_json(outcome) for outcome in answers["promote"]]
+        return report_night(world.context, run_id="night", run_after=NIGHT, outcomes=outcomes)["tables"]
 
     return Run(
         (
             Step("plan", run_plan),
-            Step("promote", run_promote),
+            Step("promote", run_promote, patient=True),
             Step("notify", lambda world, _answers: notices.notify_promoted(world.context)),
             Step("report", run_report),
         )

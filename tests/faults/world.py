@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from include import bootstrap
 from include.adapters.aws_clients import client_config
+from include.adapters.ledger.nights import SqlNightLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
 from include.adapters.mail_message import compose
 from include.domain.errors import Transient
@@ -99,6 +100,7 @@ def make_world(endpoint_url: str, folder: Path, *, seconds: float) -> World:
         context,
         clock=clock,
         ledger=replace(ledger, clock=clock),
+        nights=SqlNightLedger(ledger.engine),
         mailer=LoggingMailer(context.mailer, clock, folder),
     )
     return World(context, clock, interception)
