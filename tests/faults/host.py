@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import make_server
 
+from tests.strict_aws.behind import Moto
 from tests.strict_aws.server import QuietHandler, StrictAws
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Host:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.aws = StrictAws()
+        self.aws = StrictAws(Moto())
         self.seconds = 0.0  # since the beginning
         self._server: BaseWSGIServer | None = None
 

@@ -214,13 +214,6 @@ def _before_promotion(world: World) -> None:
     _publish(world, [b"a,b\n1.5,x\n"], count=1)
 
 
-def _before_removal(world: World) -> None:
-    """Two partitions on the platform, one of which was withdrawn since."""
-    _publish(world, [b"a,b\n1,x\n", b"a,b\n2,y\n"])
-    _carry_out(world, promotion())
-    world.context.ledger.move(numbered(1), State.WITHDRAWN, actor="faults", revision=None)
-
-
 PUBLISHED, PROMOTED = State.PUBLISHED, State.PROMOTED
 FIRST, NARROW = b"a,b\n1,x\n2,y\n", b"a,b\n3,z\n"
 
@@ -240,5 +233,4 @@ SCENARIOS = (
     ),
     Scenario("refused", _landing(b"a,b\n1,2\n1,2,3\n"), ingestion(numbered(1)), {numbered(1): State.REFUSED}),
     Scenario("promotes", _before_promotion, promotion(), {numbered(1): PROMOTED, numbered(2): PROMOTED}),
-    Scenario("removes", _before_removal, promotion(), {numbered(1): State.WITHDRAWN, numbered(2): PROMOTED}),
 )
