@@ -232,6 +232,38 @@ def test_a_copy_of_what_changed_is_a_conflict(objects: ObjectStore, area: str) -
     assert objects.head(f"{area}/history/raw") is None
 
 
+def test_a_copy_and_its_source_have_the_same_checksums_of_the_same_content(objects: ObjectStore, area: str) -> None:
+    objects.write(f"{area}/staged", b"a\n1\n")
+    staged = objects.head(f"{area}/staged")
+    assert staged is not None
+    source = objects.copy(staged, f"{area}/curated")
+    copy = objects.copy(source, f"{area}/platform")
+    ours, theirs = objects.checksums(source), objects.checksums(copy)
+    shared = ours.keys() & theirs.keys()
+    assert shared
+    assert all(ours[name] == theirs[name] for name in shared)
+
+
+def test_other_content_of_the_same_size_has_no_checksum_in_common(objects: ObjectStore, area: str) -> None:
+    objects.write(f"{area}/one", b"a\n1\n")
+    objects.write(f"{area}/other", b"a\n2\n")
+    one, other = objects.head(f"{area}/one"), objects.head(f"{area}/other")
+    assert one is not None
+    assert other is not None
+    ours, theirs = objects.checksums(one), objects.checksums(other)
+    assert ours.keys() & theirs.keys()
+    assert not ours.items() & theirs.items()
+
+
+def test_checksums_of_what_changed_or_is_gone_are_refused(objects: ObjectStore, area: str) -> None:
+    objects.write(f"{area}/one", b"claimed")
+    stored = objects.head(f"{area}/one")
+    assert stored is not None
+    objects.write(f"{area}/one", b"another")
+    with pytest.raises(Conflict):
+        objects.checksums(stored)
+
+
 def test_deleting_takes_what_is_there_and_does_not_mind_what_is_not(objects: ObjectStore, area: str) -> None:
     objects.write(f"{area}/a", b"1")
     objects.write(f"{area}/b", b"2")

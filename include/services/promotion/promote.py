@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.domain.errors import Terminal, Transient
+from include.domain.errors import Terminal, Transient, UploaderError
 from include.domain.promotion import Action, Mirrored
 from include.domain.upload import LIVE
 from include.services.areas import Areas
@@ -16,7 +16,7 @@ from include.services.promotion.removal import clear_partition, note_removed, so
 from include.services.promotion.table import mirror_table, settled_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from include.ports import CatalogueTable
     from include.services.context import PromotionContext
@@ -38,10 +38,15 @@ def promote_table(
         changes = _changes(context, database=database, table=table, upload_id=upload_id)
         removals = [change for change in changes if change.action is Action.REMOVE]
         gone = [change for change in removals if _remove(context, change.upload_id)]
-        copies: list[Copied] = []
+        done: list[Mirrored] = []
         if len(removals) < len(changes):
-            copies = _bring_over(context, lease, database=database, table=table, upload_id=upload_id)
-        done = [copied.change for copied in copies if _conclude(context, copied)]
+            begun: set[str] = set()
+            try:
+                copies = _bring_over(context, lease, begun, database=database, table=table, upload_id=upload_id)
+                done = [copied.change for copied in copies if _conclude(context, copied)]
+            except UploaderError:
+                _clear_withdrawn(context, begun)
+                raise
     return Outcome(
         database=database,
         table=table,
@@ -52,11 +57,11 @@ def promote_table(
 
 
 def _bring_over(
-    context: PromotionContext, lease: Lease, *, database: str, table: str, upload_id: str | None
+    context: PromotionContext, lease: Lease, begun: set[str], *, database: str, table: str, upload_id: str | None
 ) -> list[Copied]:
-    """Files first, then the table, then the partitions; returns what is registered now."""
-    ours, copies = _copy(context, database=database, table=table, upload_id=upload_id)
-    copies = _still_published(context, copies, database=database, table=table)
+    """Files first, then the table, then the partitions; returns what is registered now, and adds to `begun`."""
+    ours, copies = _copy(context, begun, database=database, table=table, upload_id=upload_id)
+    copies = [copied for copied in copies if _is_published(context, copied)]
     if copies:
         lease.hold()
         mirror_table(context, ours, location=Areas(context.settings).ap_table(database, table))
@@ -66,20 +71,19 @@ def _bring_over(
 
 
 def _copy(
-    context: PromotionContext, *, database: str, table: str, upload_id: str | None
+    context: PromotionContext, begun: set[str], *, database: str, table: str, upload_id: str | None
 ) -> tuple[CatalogueTable, list[Copied]]:
     """Copies of all changes, and our table as they belong to it: a widening flipped meanwhile is followed."""
     copied: dict[str, Copied] = {}
-    wanted: set[str] = set()
     for number in range(ROUNDS):
         before = _our_table(context, database=database, table=table)
         changes = _changes(context, database=database, table=table, upload_id=None if number else upload_id)
-        wanted |= {one.upload_id for one in changes if number == 0 or one.action is Action.REPLACE}
+        begun |= {one.upload_id for one in changes if number == 0 or one.action is Action.REPLACE}
         missing = [
             one
             for one in changes
             if one.published is not None
-            and one.upload_id in wanted
+            and one.upload_id in begun
             and (one.upload_id not in copied or copied[one.upload_id].change.published != one.published)
             and context.ledger.take(one.upload_id, published=one.published)
         ]
@@ -98,14 +102,21 @@ def _our_table(context: PromotionContext, *, database: str, table: str) -> Catal
     return ours
 
 
-def _still_published(context: PromotionContext, copies: Sequence[Copied], *, database: str, table: str) -> list[Copied]:
-    """Without what was withdrawn while it was copied: its files go again."""
-    rows = context.ledger.mirror(database=database, table=table)
-    withdrawn = {row.upload_id for row in rows if row.published is None}
-    for copied in copies:
-        if copied.change.upload_id in withdrawn:
-            _remove(context, copied.change.upload_id)
-    return [copied for copied in copies if copied.change.upload_id not in withdrawn]
+def _is_published(context: PromotionContext, copied: Copied) -> bool:
+    """False for what was withdrawn while it was copied: its files go again."""
+    upload = context.ledger.get(copied.change.upload_id)
+    if upload is None or upload.state in LIVE:
+        return upload is not None
+    _remove(context, upload.id)
+    return False
+
+
+def _clear_withdrawn(context: PromotionContext, begun: Iterable[str]) -> None:
+    """After a fault. Whoever withdrew it may have waited for this promotion's lease in vain and be done already."""
+    for upload_id in sorted(begun):
+        upload = context.ledger.get(upload_id)
+        if upload is not None and upload.state not in LIVE:
+            clear_partition(context, upload)
 
 
 def _conclude(context: PromotionContext, copied: Copied) -> bool:
