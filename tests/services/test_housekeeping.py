@@ -17,6 +17,7 @@ from include.adapters.ledger.uploads import SqlUploadLedger
 from include.domain.errors import Terminal
 from include.domain.upload import State, Upload
 from include.ports import Session, SignInCode
+from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency import verify
 from include.services.context import HousekeepingContext
@@ -311,15 +312,28 @@ def test_nothing_goes_from_a_platform_table_that_is_being_promoted(house: House)
     assert house.tidy("superseded_on_platform").left == 1
 
 
-def test_nothing_goes_from_a_table_whose_uploads_wait_for_its_widening(house: House) -> None:
+@pytest.mark.parametrize("state", [State.WIDENING, State.WAITING_FOR_APPROVAL, State.PUBLISHING])
+def test_nothing_goes_from_a_table_whose_partitions_may_be_made_anew(house: House, state: State) -> None:
     supersede(house)
     promote_table(house.context, database="travel", table="trips")
     waiting = house.pipeline.land(b"a\n1\n")
     house.context.ledger.move(waiting, State.CHECKING, actor="test")
-    house.context.ledger.move(waiting, State.WIDENING, actor="test")
+    house.context.ledger.move(waiting, state, actor="test")
     house.wait(days=8)
     done = house.tidy("superseded_in_curated")
     assert (done.removed, done.left) == (0, 0)
+
+
+def test_nothing_goes_from_a_table_in_the_middle_of_a_flip(house: House) -> None:
+    supersede(house)
+    promote_table(house.context, database="travel", table="trips")
+    house.wait(days=8)
+    table = house.pipeline.catalogue.tables[WHERE]
+    flipping = replace(table, parameters={**table.parameters, glue_tables.WIDENING: "true"})
+    house.pipeline.catalogue.tables[WHERE] = flipping
+    assert house.tidy("superseded_in_curated").removed == 0
+    house.pipeline.catalogue.tables[WHERE] = table
+    assert house.tidy("superseded_in_curated").removed == 1
 
 
 def test_a_revision_that_becomes_the_published_one_again_meanwhile_stays(house: House) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from include.domain.errors import Transient
 from include.domain.upload import FINISHED, WAITING, State
+from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.housekeeping.removal import ACTOR, Removal, record
 from include.services.lease import held
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _KEY = re.compile(
     r"(?P<database>[^/]+)/(?P<table>[^/]+)/extraction_timestamp=(?P<ts>[^/]+)/rev=(?P<revision>[^/]+)/[^/]+"
 )
+
+
+_MAKING = WAITING | {State.PUBLISHING}  # of whose table partitions may be derived again
 
 
 @dataclass(frozen=True)
@@ -96,12 +100,15 @@ class SupersededRevisions:
         return context.objects, context.settings.curated_uri + "/"
 
     def _uploads(self, context: HousekeepingContext, database: str, table: str) -> Mapping[str, Upload]:
-        """The table's uploads by partition; none while uploads wait for its widening, for which revisions are made."""
+        """The table's uploads by partition; none while its partitions may be made anew for one that is under way."""
         short = database.removeprefix(Areas(context.settings).database(""))
         if short == database:
             return {}
         uploads = context.ledger.in_states(tuple(State), database=short, table=table)
-        if any(upload.state in WAITING for upload in uploads):
+        if any(upload.state in _MAKING for upload in uploads):
+            return {}
+        ours = context.catalogue.table(database, table)
+        if ours is not None and glue_tables.WIDENING in ours.parameters:
             return {}
         return {upload.extraction_timestamp: upload for upload in uploads}
 
