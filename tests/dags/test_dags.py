@@ -226,3 +226,19 @@ def test_a_disagreement_turns_the_check_red_after_it_was_reported(dags: Mapping[
     tasks = dags["verify_catalogue"]["tasks"]
     assert set(tasks) == {"compare", "agree"}
     assert tasks["compare"]["downstream"] == ["agree"]
+
+
+def test_every_repair_that_the_check_names_fits_the_form_of_its_dag(dags: Mapping[str, Any]) -> None:
+    from include.services.consistency.disagreement import INGEST, REPAIRS, WATCH
+
+    named = [repair("travel", "trips", "f" * 32) for repair in REPAIRS.values()]
+    for repair in named:
+        if repair.dag is not None and repair.dag in dags and repair.dag != INGEST:  # of that one a run is cleared
+            assert set(repair.form) <= set(dags[repair.dag]["form"]), repair
+    assert not any(repair.form for repair in named if repair.dag == WATCH)
+
+
+def test_an_answer_to_a_form_that_the_check_names_is_one_of_the_choices(dags: Mapping[str, Any]) -> None:
+    from include.services.consistency.disagreement import TAKE_WHAT_WAS_FOUND
+
+    assert TAKE_WHAT_WAS_FOUND in dags["rebuild_ledger"]["form"]["differing"]["schema"]["enum"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from include.services.consistency.disagreement import NOTES, REPAIRS
 from include.services.consistency.mail import tell_team
 from include.services.promotion.again import doubt_promoted
 from include.services.promotion.promote import promote_table
+from include.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -610,3 +612,9 @@ def test_what_is_withdrawn_while_it_is_promoted_again_leaves_the_platform(pipeli
     promote_table(pipeline.context, database="travel", table="trips")
     assert pipeline.ap_catalogue.partition(*WHERE, timestamp_of(pipeline, promoted)) is None
     assert doubt_promoted(pipeline.context, database="travel", table="trips") == 0
+
+
+def test_the_documentation_lists_every_code() -> None:
+    text = (PROJECT_ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    table = text.partition("### What the consistency check finds")[2].partition("### ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", table)) >= {code.value for code in Code}

@@ -14,8 +14,10 @@ REBUILD_TABLE = "rebuild_table"
 REBUILD_LEDGER = "rebuild_ledger"
 WITHDRAW = "withdraw_upload"
 PROMOTE = "promote_to_analytical_platform"
+WIDEN = "widen_table"
 WATCH = "watch_landing"
 INGEST = "ingest_upload"
+TAKE_WHAT_WAS_FOUND = "take what was found"  # the answer of that form
 
 
 class Code(StrEnum):
@@ -137,8 +139,11 @@ def _upload(dag: str, first: str = "") -> Callable[[str, str, str | None], Repai
     return lambda _database, _table, upload_id: Repair(dag=dag, form={"upload_id": upload_id}, first=first)
 
 
-def _ledger() -> Callable[[str, str, str | None], Repair]:
-    return lambda _database, _table, _upload_id: Repair(dag=REBUILD_LEDGER, form={"dry_run": False}, first=_LOOK)
+def _ledger(*, differing: str | None = None) -> Callable[[str, str, str | None], Repair]:
+    more = {} if differing is None else {"differing": differing}
+    return lambda database, table, _: Repair(
+        dag=REBUILD_LEDGER, form={"database": database, "table": table, "dry_run": False, **more}, first=_LOOK
+    )
 
 
 def _again() -> Callable[[str, str, str | None], Repair]:
@@ -170,11 +175,11 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.RAW_CHANGED: _upload(WITHDRAW, _RESTORE),
         Code.MANIFEST_MISSING: _upload(WITHDRAW, _RESTORE),
         Code.MANIFEST_UNREADABLE: _upload(WITHDRAW, _RESTORE),
-        Code.MANIFEST_DIFFERS: _upload(WITHDRAW, _RESTORE),
+        Code.MANIFEST_DIFFERS: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.UPLOAD_UNKNOWN: _ledger(),
         Code.RAW_NOT_PUBLISHED: _by_hand("Nothing has to be done: no rebuild takes it for published"),
         Code.WITHDRAWN_MARK_MISSING: _upload(WITHDRAW, _CARRY_OUT),
-        Code.WITHDRAWN_MARK_ON_LIVE: _upload(WITHDRAW),
+        Code.WITHDRAWN_MARK_ON_LIVE: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW, _CARRY_OUT),
         Code.TABLE_MISSING: _table(REBUILD_TABLE),
         Code.TABLE_FOREIGN: _by_hand(_ASK),
@@ -182,7 +187,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.EVIDENCE_LOST: _table(REBUILD_TABLE),
         Code.EVIDENCE_TOO_NARROW: _table(REBUILD_TABLE),
         Code.COLUMNS_DIFFER: _table(REBUILD_TABLE),
-        Code.WIDENING_INTERRUPTED: _table(REBUILD_TABLE),
+        Code.WIDENING_INTERRUPTED: _table(WIDEN),
         Code.PARTITION_MISSING: _table(REBUILD_TABLE),
         Code.PARTITION_UNKNOWN: _ledger(),
         Code.PARTITION_NOT_PUBLISHED: _table(REBUILD_TABLE),
@@ -202,7 +207,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.LANDING_LEFT: _watch("Unpause the DAG: it takes the file away by itself"),
         Code.LANDED_UNCLAIMED: _watch("Unpause the DAG: it starts the ingestion by itself"),
         Code.INGESTION_STUCK: _run(_CLEAR),
-        Code.WIDENING_STUCK: _watch("Unpause the DAG: it starts the widening by itself"),
+        Code.WIDENING_STUCK: _table(WIDEN, "If a run of it is red, clear that instead"),
         Code.TYPES_WIDER_THAN_NEEDED: _table(REBUILD_TABLE, "Nothing has to be done. To take the types back"),
         Code.FOREIGN_TABLE: _by_hand(_ASK),
         Code.INGESTION_FAILED: _run(_CLEAR),

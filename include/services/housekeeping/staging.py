@@ -96,8 +96,7 @@ class ExpiredFailures:
 
     def remove(self, context: HousekeepingContext, removal: Removal) -> bool:
         """Note it in the report, then delete it; one that is being ingested again is left."""
-        upload = context.ledger.get(removal.upload_id or "")
-        if upload is not None and upload.state is not State.REFUSED:
+        if not self._is_refused(context, removal):
             return False
         record(context, self.name, removal)
         report = removal.uris[0].rpartition("/")[0] + "/" + REPORT
@@ -105,8 +104,14 @@ class ExpiredFailures:
             document = json.loads(context.objects.read(report))
             document["file_removed_at"] = context.clock.now().isoformat()
             context.objects.write(report, json.dumps(document, indent=1).encode())
+        if not self._is_refused(context, removal):  # asked for while the note was written
+            return False
         context.objects.delete(removal.uris)
         return True
+
+    def _is_refused(self, context: HousekeepingContext, removal: Removal) -> bool:
+        upload = context.ledger.get(removal.upload_id or "")
+        return upload is None or upload.state is State.REFUSED
 
 
 def _first(stored: StoredObject, root: str) -> str:
