@@ -22,10 +22,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import DAG, Param, TriggerRule, chain, task
 
 from include.orchestration.widening import (
+    AskAnEngineer,
     decline_job,
     derive_job,
     divide_job,
@@ -42,7 +42,7 @@ with DAG(
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    max_active_runs=8,
+    max_active_runs=32,  # those that wait for an answer must not hold up the others
     tags=["data-uploader", "ingest"],
     on_failure_callback=record_job_failure,
     params={
@@ -64,14 +64,14 @@ with DAG(
         """What is to be derived, and whether that is within the budget."""
         return plan_job(job, within="divide", above="ask")
 
-    ask = HITLBranchOperator(
+    ask = AskAnEngineer(
         task_id="ask",
         subject="Widen {{ params.database }}.{{ params.table }}?",
         body="{{ ti.xcom_pull(task_ids='plan', key='plan') }}",
-        options=["Widen", "Decline"],
-        options_mapping={"Widen": "divide", "Decline": "decline"},
+        approved="divide",
+        declined="decline",
         response_timeout=timedelta(days=14),
-        doc_md="Waits for a person: it is above the budget.",
+        doc_md="Waits for an answer in Airflow's UI, under *Required actions*: it is above the budget.",
     )
 
     @task

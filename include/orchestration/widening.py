@@ -5,15 +5,36 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.standard.operators.hitl import HITLBranchOperator
+
 from include.orchestration.contexts import pipeline_context
 from include.orchestration.faults import faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from airflow.sdk import Context
+
 log = logging.getLogger(__name__)
 
+WIDEN, DECLINE = "Widen", "Decline"
+PLAN = "plan"  # the plan in words, beside what the task `plan` answers
+_ANSWERED_BY = "answered_by"
+
 # A job is {"database": short name, "table": name, "run": run id}.
+
+
+class AskAnEngineer(HITLBranchOperator):
+    """Waits until somebody approves or declines a widening in Airflow's UI, and follows that branch."""
+
+    def __init__(self, *, approved: str, declined: str, **kwargs: Any) -> None:
+        super().__init__(options=[WIDEN, DECLINE], options_mapping={WIDEN: approved, DECLINE: declined}, **kwargs)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Remember who answered, and go on by the answer."""
+        user = event.get("responded_by_user") or {}
+        context["ti"].xcom_push(key=_ANSWERED_BY, value=user.get("name") or user.get("id") or "a data engineer")
+        return super().execute_complete(context, event)
 
 
 def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
@@ -37,7 +58,7 @@ def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
             raise
         raise AirflowSkipException(f"Another run is widening {database}.{table}.") from error
     log.info("%s", plan.describe())
-    get_current_context()["ti"].xcom_push(key="plan", value=plan.describe())
+    get_current_context()["ti"].xcom_push(key=PLAN, value=plan.describe())
     return above if plan.over_budget else within
 
 
@@ -47,7 +68,7 @@ def divide_job(job: Mapping[str, str]) -> list[list[str]]:
 
     context, (database, table) = pipeline_context(), _place(job)
     with job_lease(context, database, table, holder=job["run"]), faults():
-        return batches(context, database, table)
+        return batches(context, database, table, approved_by=_answered_by())
 
 
 def derive_job(job: Mapping[str, str], timestamps: Sequence[str]) -> int:
@@ -92,7 +113,7 @@ def decline_job(job: Mapping[str, str]) -> list[str]:
 
     context, (database, table) = pipeline_context(), _place(job)
     with job_lease(context, database, table, holder=job["run"]), faults():
-        declined = decline(context, database, table)
+        declined = decline(context, database, table, by=_answered_by())
     end_job(context, database, table, holder=job["run"])
     return list(declined)
 
@@ -104,6 +125,14 @@ def record_job_failure(context: Mapping[str, Any]) -> None:
 
     run, pipeline = context["dag_run"], pipeline_context()
     notices.send_once(pipeline, failed(pipeline, run.conf["database"], run.conf["table"], run_id=run.run_id))
+
+
+def _answered_by() -> str:
+    """Who answered the question; the DAG itself if it was within the budget and none was put."""
+    from airflow.sdk import get_current_context
+
+    answered: str | None = get_current_context()["ti"].xcom_pull(task_ids="ask", key=_ANSWERED_BY)
+    return answered or "widen_table"
 
 
 def _place(job: Mapping[str, str]) -> tuple[str, str]:

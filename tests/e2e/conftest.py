@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 300
 STOP_SECONDS = 90
+WIDEN_MAX_PARTITIONS = 2  # so that a small table is above the budget
 GROUP_BYTES = 9 * 1024**2  # so that files of a few seconds are converted in several tasks
 
 
@@ -69,6 +70,7 @@ class Service:
             "AWS_PORT": aws_port,
             "DATA_UPLOADER_RUN_DIR": str(self.folder),
             "DATA_UPLOADER_CONVERT_GROUP_BYTES": str(GROUP_BYTES),
+            "DATA_UPLOADER_WIDEN_MAX_PARTITIONS": str(WIDEN_MAX_PARTITIONS),
         }
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:

@@ -165,7 +165,7 @@ def test_two_uploads_widen_at_once_and_the_target_holds_both(pipeline: Pipeline)
 def test_a_second_widening_extends_the_job_of_the_first(pipeline: Pipeline) -> None:
     first = pipeline.publish(b"a,b\n1,2\n")
     second = waits(pipeline, b"a,b\n0.5,3\n")
-    (batch,) = batches(pipeline.context, *WHERE)
+    (batch,) = batches(pipeline.context, *WHERE, approved_by="run")
     assert derive_batch(pipeline.context, *WHERE, batch) == 1
     third = waits(pipeline, b"a,b\n4,x\n")
     assert [one.upload.id for one in flip(pipeline.context, *WHERE, holder="run").partitions] == [first]
@@ -180,7 +180,7 @@ def test_a_partition_that_the_second_widening_does_not_concern_is_not_derived_ag
     pipeline.publish(b"a\n1\n")
     pipeline.publish(b"b\n2\n")
     waits(pipeline, b"a\nx\n")
-    (batch,) = batches(pipeline.context, *WHERE)
+    (batch,) = batches(pipeline.context, *WHERE, approved_by="run")
     derive_batch(pipeline.context, *WHERE, batch)
     waits(pipeline, b"b\ny\n")
     (left,) = plan_widening(pipeline.context, *WHERE).partitions
@@ -191,7 +191,7 @@ def test_one_of_two_is_cancelled_and_the_target_shrinks(pipeline: Pipeline) -> N
     first = pipeline.publish(b"a,b\n1,2\n")
     second = waits(pipeline, b"a,b\n0.5,3\n")
     third = waits(pipeline, b"a,b\n4,x\n")
-    (batch,) = batches(pipeline.context, *WHERE)
+    (batch,) = batches(pipeline.context, *WHERE, approved_by="run")
     derive_batch(pipeline.context, *WHERE, batch)
     cancel(pipeline, second)
     flip_when_ready(pipeline.context, *WHERE, holder="run")
@@ -204,7 +204,7 @@ def test_one_of_two_is_cancelled_and_the_target_shrinks(pipeline: Pipeline) -> N
 def test_the_only_one_is_cancelled_and_the_job_ends_with_nothing_left_of_it(pipeline: Pipeline) -> None:
     first = pipeline.publish(b"a\n1\n")
     second = waits(pipeline, b"a\nx\n")
-    (batch,) = batches(pipeline.context, *WHERE)
+    (batch,) = batches(pipeline.context, *WHERE, approved_by="run")
     derive_batch(pipeline.context, *WHERE, batch)
     cancel(pipeline, second)
     flip_when_ready(pipeline.context, *WHERE, holder="run")
@@ -228,7 +228,7 @@ def test_a_cancel_between_the_last_look_and_the_flip_wins(pipeline: Pipeline, mo
             cancel(pipeline, second)
         return real(upload_id, to, **changes)
 
-    (batch,) = batches(pipeline.context, *WHERE)
+    (batch,) = batches(pipeline.context, *WHERE, approved_by="run")
     derive_batch(pipeline.context, *WHERE, batch)
     monkeypatch.setattr(type(ledger), "move", staticmethod(racing))
     flip_when_ready(pipeline.context, *WHERE, holder="run")
@@ -251,7 +251,7 @@ def test_an_upload_that_was_taken_along_can_be_cancelled_no_longer(pipeline: Pip
 def test_an_upload_that_fits_is_published_meanwhile_and_joins(pipeline: Pipeline) -> None:
     first = pipeline.publish(b"a\n1\n")
     second = waits(pipeline, b"a\nx\n")
-    (batch,) = batches(pipeline.context, *WHERE)
+    (batch,) = batches(pipeline.context, *WHERE, approved_by="run")
     derive_batch(pipeline.context, *WHERE, batch)
     third = pipeline.land(b"a\n3\n")
     pipeline.watch()
@@ -497,6 +497,37 @@ def test_a_partition_that_was_put_back_by_a_late_writer_is_flipped_again(
     expect_consistent(pipeline)
 
 
+def test_uploads_that_wait_for_a_table_that_is_deleted_meanwhile_make_it_anew(pipeline: Pipeline) -> None:
+    first = pipeline.publish(b"a\n1\n")
+    second = waits(pipeline, b"a\nx\n")
+    (batch,) = batches(pipeline.context, *WHERE, approved_by="run")
+    derive_batch(pipeline.context, *WHERE, batch)
+    pipeline.context.ledger.move(first, State.WITHDRAWN, actor="analyst@example.org")
+    (entry,) = pipeline.catalogue.partitions(DATABASE, "trips")
+    pipeline.catalogue.delete_table(DATABASE, "trips")
+    pipeline.objects.delete([stored.uri for stored in pipeline.objects.list(entry.location)])
+    run_widening(pipeline.context, *WHERE)
+    assert rows(pipeline) == {second: [{"a": "x"}]}
+    expect_consistent(pipeline)
+
+
+def test_a_partition_that_is_withdrawn_while_it_is_derived_is_left_out(pipeline: Pipeline) -> None:
+    first, second = pipeline.publish(b"a\n1\n"), pipeline.publish(b"a\n2\n")
+    third = waits(pipeline, b"a\nx\n")
+    (batch, other) = batches(pipeline.context, *WHERE, approved_by="run")
+    derive_batch(pipeline.context, *WHERE, batch)
+    (gone, _) = pipeline.catalogue.partitions(DATABASE, "trips")
+    pipeline.context.ledger.move(first, State.WITHDRAWN, actor="analyst@example.org")
+    pipeline.catalogue.delete_partitions(DATABASE, "trips", [gone.extraction_timestamp])
+    pipeline.objects.delete([stored.uri for stored in pipeline.objects.list(gone.location)])
+    assert derive_batch(pipeline.context, *WHERE, batch) == 0
+    assert derive_batch(pipeline.context, *WHERE, other) == 1
+    flip_when_ready(pipeline.context, *WHERE, holder="run")
+    finish_all(pipeline.context, *WHERE, holder="run")
+    assert rows(pipeline) == {second: [{"a": "2"}], third: [{"a": "x"}]}
+    expect_consistent(pipeline)
+
+
 def over_budget(pipeline: Pipeline) -> None:
     settings = pipeline.context.settings.model_copy(update={"widen_max_partitions": 1})
     pipeline.context = replace(pipeline.context, settings=settings)
@@ -519,8 +550,8 @@ def test_above_the_budget_nothing_is_derived_until_it_is_approved(pipeline: Pipe
     assert "* `a`: bigint becomes string" in plan.describe()
     flip_when_ready(pipeline.context, *WHERE, holder="run")
     assert types(pipeline) == {"a": "bigint"}
-    assert approve(pipeline.context, *WHERE) == (third,)
-    for batch in batches(pipeline.context, *WHERE):
+    assert approve(pipeline.context, *WHERE, by="engineer") == (third,)
+    for batch in batches(pipeline.context, *WHERE, approved_by="run"):
         derive_batch(pipeline.context, *WHERE, batch)
     flip_when_ready(pipeline.context, *WHERE, holder="run")
     finish_all(pipeline.context, *WHERE, holder="run")
@@ -541,7 +572,7 @@ def test_the_budget_counts_bytes_too(pipeline: Pipeline) -> None:
 
 def test_a_declined_widening_refuses_its_uploads_with_a_finding(pipeline: Pipeline) -> None:
     _, _, third = asked(pipeline)
-    assert decline(pipeline.context, *WHERE) == (third,)
+    assert decline(pipeline.context, *WHERE, by="engineer") == (third,)
     upload = pipeline.upload(third)
     assert upload.state is State.REFUSED
     assert [finding.code for finding in upload.findings if finding.severity.value == "error"] == ["widening_declined"]
@@ -558,9 +589,9 @@ def test_who_joins_while_an_approval_is_awaited_waits_for_it_too_and_may_cancel(
     assert pipeline.ingest(fourth) is State.WAITING_FOR_APPROVAL
     assert pipeline.ingest(fifth) is State.WAITING_FOR_APPROVAL
     cancel(pipeline, fourth)
-    assert approve(pipeline.context, *WHERE) == (third, fifth)
+    assert approve(pipeline.context, *WHERE, by="engineer") == (third, fifth)
     cancel(pipeline, fifth)
-    assert decline(pipeline.context, *WHERE) == ()
+    assert decline(pipeline.context, *WHERE, by="engineer") == ()
 
 
 def test_a_table_with_waiting_uploads_asks_for_one_run_until_its_job_is_alive(pipeline: Pipeline) -> None:

@@ -26,13 +26,16 @@ def ask(context: PipelineContext, plan: WideningPlan) -> None:
         notices.notify(context, upload.id)
 
 
-def approve(context: PipelineContext, database: str, table: str) -> tuple[str, ...]:
+def approve(context: PipelineContext, database: str, table: str, *, by: str) -> tuple[str, ...]:
     """Let what waits for an approval go on; ids of these uploads. One that was cancelled meanwhile stays so."""
     waiting = _waiting(context, database, table)
-    return tuple(upload.id for upload in waiting if _move(context, upload, State.WIDENING, note="approved"))
+    approved = tuple(upload.id for upload in waiting if _move(context, upload, State.WIDENING, note="approved"))
+    if approved:
+        context.ledger.audit(who=by, what="widening approved", database=database, table=table, uploads=list(approved))
+    return approved
 
 
-def decline(context: PipelineContext, database: str, table: str) -> tuple[str, ...]:
+def decline(context: PipelineContext, database: str, table: str, *, by: str) -> tuple[str, ...]:
     """Refuse what waits for an approval and tell the uploaders; ids of these uploads. Others may join afterwards."""
     declined = []
     for upload in _waiting(context, database, table):
@@ -46,6 +49,8 @@ def decline(context: PipelineContext, database: str, table: str) -> tuple[str, .
             continue  # cancelled meanwhile
         notices.notify(context, upload.id)
         declined.append(upload.id)
+    if declined:
+        context.ledger.audit(who=by, what="widening declined", database=database, table=table, uploads=declined)
     return tuple(declined)
 
 

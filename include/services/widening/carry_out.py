@@ -60,8 +60,9 @@ def drop_leftovers(context: PipelineContext, database: str, table: str) -> None:
     """Delete what was derived and is not registered, for nobody wants it any longer; under the table's lease."""
     if not any(all_ready(context, database, table)):
         return
-    listed = tuple(context.catalogue.partitions(Areas(context.settings).database(database), table))
-    _drop_superseded(context, database, table, listed)
+    full = Areas(context.settings).database(database)
+    if context.catalogue.table(full, table) is not None:
+        _drop_superseded(context, database, table, tuple(context.catalogue.partitions(full, table)))
     for uri, ready in all_ready(context, database, table):
         _delete_folder(context, ready.entry.location)
         context.objects.delete([uri])

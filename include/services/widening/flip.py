@@ -71,7 +71,8 @@ def flip(context: PipelineContext, database: str, table: str, *, holder: str) ->
         for _ in range(TRIES):
             known = context.catalogue.table(Areas(context.settings).database(database), table)
             if known is None:  # there is nothing to be narrower than the waiting uploads
-                _take_members(context, database, table)
+                _take(context, database, table, members(context, database, table))
+                drop_leftovers(context, database, table)
                 return Outstanding(TableSchema())
             try:
                 outstanding = _flip_once(context, database, table, known, lease=lease)
@@ -128,10 +129,6 @@ def _flip_once(
     carry_out(context, database, known, target, found.ready, lease=lease)
     drop_leftovers(context, database, table)
     return found.outstanding
-
-
-def _take_members(context: PipelineContext, database: str, table: str) -> None:
-    _take(context, database, table, members(context, database, table))
 
 
 def _take(context: PipelineContext, database: str, table: str, joined: tuple[Upload, ...]) -> bool:

@@ -54,9 +54,9 @@ def prepare(context: PipelineContext, database: str, table: str, *, holder: str)
     return plan
 
 
-def batches(context: PipelineContext, database: str, table: str) -> list[list[str]]:
+def batches(context: PipelineContext, database: str, table: str, *, approved_by: str) -> list[list[str]]:
     """The extraction timestamps of the partitions to derive, divided among tasks; what waited is approved."""
-    approve(context, database, table)
+    approve(context, database, table, by=approved_by)
     missing = [one.upload.extraction_timestamp for one in plan_widening(context, database, table).partitions]
     size = -(-len(missing) // BATCHES)
     return [missing[start : start + size] for start in range(0, len(missing), size)] if missing else []
@@ -86,7 +86,7 @@ def run_widening(context: PipelineContext, database: str, table: str, *, holder:
     with held(context, name=lease_of(database, table), holder=holder):
         if prepare(context, database, table, holder=holder).over_budget:
             return Outcome.OVER_BUDGET
-        for batch in batches(context, database, table):
+        for batch in batches(context, database, table, approved_by=holder):
             derive_batch(context, database, table, batch)
         flip_when_ready(context, database, table, holder=holder)
         finish_all(context, database, table, holder=holder)
