@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.domain.column_types import Array, BigInt, Double, Null, String
-from include.domain.evidence import NOTHING, Evidence, of_json_number, of_text
+from include.domain.evidence import NOTHING, Evidence, has_values, of_json_number, of_text
 from include.domain.table_schema import Column, TableSchema
 from include.domain.text_rules import Kind
 from tests.domain.test_evidence import evidences
@@ -77,3 +77,17 @@ def test_a_new_struct_field_needs_no_rewriting() -> None:
     first = table(s=Evidence(frozenset({Kind.OBJECT}), fields={"a": of_json_number("1")}))
     union = first.union(table(s=Evidence(frozenset({Kind.OBJECT}), fields={"b": of_json_number("1")})))
     assert union.columns_to_rewrite(first.types(), partition=first) == ()
+
+
+@given(schemas, schemas, schemas)
+def test_what_the_evidence_of_a_whole_table_calls_up_to_date_is_so_for_each_of_its_partitions(
+    partition: TableSchema, others: TableSchema, file: TableSchema
+) -> None:
+    before = partition.union(others)
+    target = before.union(file)
+    known = partition.evidence()
+    written = {name: kind for name, kind in before.types().items() if name in known and has_values(known[name], kind)}
+    assert before.columns_to_rewrite(written, partition=partition) == ()
+    whole = set(target.columns_to_rewrite(before.types(), partition=before))
+    assert set(target.columns_to_rewrite(written, partition=partition)) <= whole
+    assert set(target.columns_to_rewrite(written, partition=partition)) <= set(target.columns_to_rewrite(written))
