@@ -1,4 +1,4 @@
-"""The whole service, started once by its own launcher on free ports in a folder of its own."""
+"""The whole service, started once by its own launcher on free ports, with the strict layer before its AWS."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Service:
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.launcher = subprocess.Popen(
-                [sys.executable, "-m", "local.run"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "tests.e2e.strict_launcher"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
 
         def ready() -> bool | None:

@@ -1,4 +1,4 @@
-"""A local AWS of the tests' own, with the areas made, on a free port and in a temporary folder."""
+"""A local AWS of the tests' own behind the strict layer, with the areas made, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from local import health
 from local.aws_areas import make_areas
 from local.places import PROJECT_ROOT
 from local.running_programs import end
+from tests.strict_aws.behind import Forwarded
+from tests.strict_aws.server import strict_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +39,20 @@ def free_port() -> int:
 
 @dataclass
 class LocalAws:
+    """The server that `make run` starts, and where the tests reach it.
+
+    Attributes:
+        port: the server's own.
+        url: the strict layer before it.
+    """
+
     state: Path
     port: int
+    url: str = ""
     program: subprocess.Popen[bytes] | None = None
 
     @property
-    def url(self) -> str:
+    def own_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -63,7 +73,7 @@ class LocalAws:
             start_new_session=True,
         )
         deadline = time.monotonic() + 60
-        while health.status_of(f"{self.url}/_ministack/ready") != health.OK:
+        while health.status_of(f"{self.own_url}/_ministack/ready") != health.OK:
             assert time.monotonic() < deadline, "the local AWS did not start"
             assert self.program.poll() is None, "the local AWS ended"
             time.sleep(0.1)
@@ -94,6 +104,8 @@ class LocalAws:
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     aws = LocalAws(tmp_path_factory.mktemp("local-aws"), free_port())
     aws.start()
-    make_areas(aws.settings)
-    yield aws
+    with strict_aws(Forwarded(aws.own_url)) as layer:
+        aws.url = layer.endpoint_url
+        make_areas(aws.settings)
+        yield aws
     aws.stop()

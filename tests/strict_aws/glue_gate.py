@@ -56,16 +56,23 @@ class GlueGate:
         }
         if str(asked.get("VersionId", "")).isdecimal():
             asked["VersionId"] = str(int(asked["VersionId"]) + 1)
+        if action == "DeletePartition":
+            return self._deleted(body, environ)
         answer = self._ask(action, asked, environ)
         if action == "BatchDeletePartition" and answer.status != _OK and _code(answer) == _UNKNOWN_ACTION:
             return self._deleted_one_by_one(body, environ)
         return answer
 
+    def _deleted(self, body: Body, environ: Environ) -> Answer:
+        """API_DeletePartition: EntityNotFoundException for one that is not there; MiniStack says nothing."""
+        there = self._ask("GetPartition", body, environ)
+        return self._ask("DeletePartition", body, environ) if there.status == _OK else there
+
     def _deleted_one_by_one(self, body: Body, environ: Environ) -> Answer:
         errors = []
         for entry in body["PartitionsToDelete"]:
             one = {"DatabaseName": body["DatabaseName"], "TableName": body["TableName"]}
-            answer = self._ask("DeletePartition", {**one, "PartitionValues": entry["Values"]}, environ)
+            answer = self._deleted({**one, "PartitionValues": entry["Values"]}, environ)
             if answer.status != _OK:
                 detail = {"ErrorCode": _code(answer), "ErrorMessage": "Partition not found."}
                 errors.append({"PartitionValues": entry["Values"], "ErrorDetail": detail})
