@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.strict_aws.wsgi import Environ
 
+SERVICE = "strict_aws.service"  # in a request's environ: the service it is for
 CHUNK = 256 * 1024
 _SECONDS = 300
 _OF_THE_CONNECTION = frozenset({"connection", "expect", "keep-alive", "transfer-encoding", "content-length"})
@@ -26,10 +27,13 @@ class Moto:
 
     def __init__(self) -> None:
         self._application = DomainDispatcherApplication(create_backend_app)
+        # moto looks for the service of each request anew, one request at a time, for longer than most answers take.
+        self._services = {service: create_backend_app(service) for service in ("glue", "s3")}
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
-        answer: Iterable[bytes] = self._application(environ, start_response)
+        application = self._services.get(environ.get(SERVICE, ""), self._application)
+        answer: Iterable[bytes] = application(environ, start_response)
         return answer
 
     def reset(self) -> None:

@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from tests.strict_aws import glue_gate, glue_rules, presign, s3_gate, s3_rules
-from tests.strict_aws.behind import Forwarded, Moto
+from tests.strict_aws.behind import SERVICE, Forwarded, Moto
 from tests.strict_aws.faults import Faults
 from tests.strict_aws.s3_request import S3Request
 from tests.strict_aws.wsgi import Answer, headers_of, query_of, take_body
@@ -100,6 +100,7 @@ class StrictAws:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         if environ["PATH_INFO"].startswith(_OF_THE_SERVER):
             return self._through(environ, start_response)
+        environ[SERVICE] = service
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         if service == "glue":
             self._count(account, "glue", action)
