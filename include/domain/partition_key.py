@@ -53,11 +53,16 @@ class PartitionKey:
     @property
     def path(self) -> str:
         """The folder of this partition below landing, raw_history and fail; no slash at the end."""
-        return f"database_name={self.database}/table_name={self.table}/extraction_timestamp={self.extraction_timestamp}"
+        return f"{table_path(self.database, self.table)}/extraction_timestamp={self.extraction_timestamp}"
 
     def file(self, name: str) -> str:
         """The key of a file of this partition below an area."""
         return f"{self.path}/{name}"
+
+
+def table_path(database: str, table: str) -> str:
+    """The folder of a table's partitions below landing and raw_history; no slash at the end."""
+    return f"database_name={database}/table_name={table}"
 
 
 def folder_names(key: str) -> tuple[str, str]:

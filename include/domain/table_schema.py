@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from include.domain import column_types as ct
@@ -50,6 +50,12 @@ class TableSchema:
             tuple(Column(name, mine.get(name, NOTHING).merge(theirs.get(name, NOTHING))) for name in names)
         )
 
+    def in_order_of(self, types: Mapping[str, ct.ColumnType]) -> TableSchema:
+        """The same columns and struct fields, those that these types name first and in their order."""
+        mine = self.evidence()
+        names = dict.fromkeys((*(name for name in types if name in mine), *mine))
+        return TableSchema(tuple(Column(name, _in_order_of(mine[name], types.get(name))) for name in names))
+
     def columns_to_rewrite(
         self, written: Mapping[str, ct.ColumnType], *, partition: TableSchema | None = None
     ) -> tuple[str, ...]:
@@ -76,6 +82,20 @@ class TableSchema:
     def from_json(cls, data: Mapping[str, Any]) -> TableSchema:
         """Read back what `to_json` wrote."""
         return cls(tuple(Column(name, Evidence.from_json(evidence)) for name, evidence in data["columns"]))
+
+
+def _in_order_of(evidence: Evidence, kind: ct.ColumnType | None) -> Evidence:
+    match kind:
+        case ct.Array(element) if evidence.element is not None:
+            return replace(evidence, element=_in_order_of(evidence.element, element))
+        case ct.Struct(fields) if evidence.fields:
+            known = {name: inner for name, inner in fields if name in evidence.fields}
+            names = dict.fromkeys((*known, *evidence.fields))
+            return replace(
+                evidence, fields={name: _in_order_of(evidence.fields[name], known.get(name)) for name in names}
+            )
+        case _:
+            return evidence
 
 
 def _out_of_date(evidence: Evidence, old: ct.ColumnType, new: ct.ColumnType) -> bool:

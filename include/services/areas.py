@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.domain import names
+from include.domain.partition_key import table_path
 
 if TYPE_CHECKING:
     from include.domain.partition_key import PartitionKey
@@ -32,6 +33,10 @@ class Areas:
     def raw(self, upload: Upload) -> str:
         """The accepted file's bytes, for ever."""
         return f"{self.settings.raw_history_uri}/{upload.key.file(names.safe_filename(upload.filename))}"
+
+    def raw_table(self, database: str, table: str) -> str:
+        """Where the accepted files of a table (short database name) lie."""
+        return f"{self.settings.raw_history_uri}/{table_path(database, table)}/"
 
     def manifest(self, upload: Upload) -> str:
         """What is known of an accepted file, beside it."""
