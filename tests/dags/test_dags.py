@@ -22,6 +22,7 @@ DAGS = (
     "ingest_upload",
     "promote_to_analytical_platform",
     "rebuild_ledger",
+    "rebuild_table",
     "reingest_upload",
     "withdraw_upload",
     "widen_table",
@@ -171,7 +172,7 @@ def test_one_run_leaves_workers_for_the_others(dags: Mapping[str, Any], dag_id: 
     assert set(mapped) == {4}
 
 
-@pytest.mark.parametrize("dag_id", ["rebuild_ledger", "reingest_upload"])
+@pytest.mark.parametrize("dag_id", ["rebuild_ledger", "rebuild_table", "reingest_upload"])
 def test_a_repair_has_a_form_that_explains_itself(dags: Mapping[str, Any], dag_id: str) -> None:
     assert "repair" in dags[dag_id]["tags"]
     for name, field in dags[dag_id]["form"].items():
@@ -242,3 +243,20 @@ def test_an_answer_to_a_form_that_the_check_names_is_one_of_the_choices(dags: Ma
     from include.services.consistency.disagreement import TAKE_WHAT_WAS_FOUND
 
     assert TAKE_WHAT_WAS_FOUND in dags["rebuild_ledger"]["form"]["differing"]["schema"]["enum"]
+
+
+def test_a_table_is_rebuilt_once_a_person_has_seen_what_changes(dags: Mapping[str, Any]) -> None:
+    form, tasks = dags["rebuild_table"]["form"], dags["rebuild_table"]["tasks"]
+    assert (form["dry_run"]["value"], form["take_types_back"]["value"]) == (True, False)
+    assert form["derive"]["value"] == form["derive"]["schema"]["enum"][0]
+    following = {name: set(task["downstream"]) for name, task in tasks.items()}
+    assert following == {
+        "plan": {"go_on", "divide"},
+        "go_on": {"approve"},
+        "approve": {"divide"},
+        "divide": {"derive", "flip"},
+        "derive": {"flip"},
+        "flip": set(),
+    }
+    assert (tasks["derive"]["mapped"], tasks["derive"]["at_once"]) == (True, 4)
+    assert tasks["flip"]["rule"] == "none_failed_min_one_success"  # also when nothing has to be derived
