@@ -9,8 +9,8 @@ lost from its parameters, Parquet that is missing or damaged. After a withdrawal
   difference in its answer and log. A **dry run**, or one that finds nothing, ends there.
 * **approve** waits for a person, who is shown the same.
 * **derive** writes new revisions beside what people read. What is ready is kept when the task runs again.
-* **flip** changes table, partitions and ledger, with what was published since. A query may be refused meanwhile; none is
-  answered wrongly. If it would take more from readers than was approved, it fails: start again.
+* **flip** changes table, partitions and ledger, with what was published since. A query may be refused meanwhile; none
+  is answered wrongly. If it would take more from readers than was approved, it fails: start again.
 
 Promotion brings the result to the Analytical Platform.
 """
@@ -113,7 +113,7 @@ with DAG(
 
     run = "{{ run_id }}"
     shown = plan(run)
-    divided = divide(shown)
-    chain(go_on(shown), approve, divided)
+    divided = divide(shown)  # type: ignore[arg-type]  # what the task returns
+    chain(go_on(shown), approve, divided)  # type: ignore[arg-type]  # as above
     derived = derive.partial(run=run).expand(timestamps=divided)
     [divided, derived] >> flip(run)
