@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run install assets test check format lock test-browser test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
+.PHONY: help run install assets test check format lock test-browser test-readers test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,10 @@ test: install check ## check, then run every test but the browsers' and the corp
 test-e2e: install ## run only the tests that start the whole service
 	./local/system_packages.sh
 	.venv/bin/python -m pytest -m e2e $(PYTEST)
+
+test-readers: install ## read promoted tables with awswrangler, pyarrow, DuckDB and Spark, and compare with the raw files
+	./local/system_packages.sh
+	.venv/bin/python -m pytest tests/readers $(PYTEST)
 
 test-browser: install ## run the browsers' own suite, in chromium and firefox
 	./local/system_packages.sh

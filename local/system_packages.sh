@@ -10,6 +10,7 @@ need chromium chromium
 need firefox-esr firefox-esr
 need redis-server redis-server
 need ss iproute2
+need java default-jre-headless # for Spark, one of the independent readers
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 || missing="$missing postgresql"
 
 [ -z "$missing" ] && exit 0

@@ -71,8 +71,8 @@ def waiting_for_approval(context: PipelineContext, upload: Upload) -> Mail:
     return about(context, upload, "waiting_for_approval", subject=f"Waiting for approval: {reference}", body=body)
 
 
-def approval_wanted(context: PipelineContext, upload: Upload) -> Mail:
-    """To the team: uploads of a table wait for an approval. One mail, however many there are by the time it is sent."""
+def approval_wanted(context: PipelineContext, upload: Upload, *, run_id: str | None) -> Mail:
+    """To the team: uploads of a table wait for an approval in this run. One mail, however many there are by then."""
     waiting = context.ledger.in_states({State.WAITING_FOR_APPROVAL}, database=upload.database, table=upload.table)
     first = waiting[0] if waiting else upload
     settings = context.settings
@@ -87,7 +87,7 @@ def approval_wanted(context: PipelineContext, upload: Upload) -> Mail:
         "",
         "What to do next",
         "Approve or decline in Airflow. How many partitions and bytes there are is said there:",
-        f"{settings.airflow_url.rstrip('/')}/dags/{WIDENING_DAG}",
+        f"{settings.airflow_url.rstrip('/')}/dags/{WIDENING_DAG}{f'/runs/{run_id}' if run_id else ''}",
     ]
     mail = about(context, first, "approval_wanted", subject=f"Approval wanted: {reference}", body=body)
     return replace(mail, to=settings.team_email)

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 PROMOTION_MAIL_DAYS = 7
 
 
-def notify(context: PipelineContext, upload_id: str) -> str | None:
+def notify(context: PipelineContext, upload_id: str, *, run_id: str | None = None) -> str | None:
     """Send the mail that the upload's state asks for, unless it was sent; returns the id of what was sent now.
 
-    The owner of the table and the team are told what concerns them by mails of their own.
+    The owner of the table and the team are told what concerns them by mails of their own. `run_id` is of the widening
+    that asks for an approval, if it does.
     """
     upload = context.ledger.get(upload_id)
     if upload is None:
@@ -38,13 +39,13 @@ def notify(context: PipelineContext, upload_id: str) -> str | None:
     if upload.state is State.REFUSED:
         return send_once(context, refused(context, upload))
     if upload.state is State.WAITING_FOR_APPROVAL:
-        return waiting(context, upload)
+        return waiting(context, upload, run_id=run_id)
     return None
 
 
-def waiting(context: PipelineContext, upload: Upload) -> str | None:
+def waiting(context: PipelineContext, upload: Upload, *, run_id: str | None = None) -> str | None:
     """Tell who sent an upload that it waits for an approval, and the team that one is wanted, once each."""
-    send_once(context, change_notices.approval_wanted(context, upload))
+    send_once(context, change_notices.approval_wanted(context, upload, run_id=run_id))
     return send_once(context, change_notices.waiting_for_approval(context, upload))
 
 

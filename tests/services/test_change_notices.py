@@ -115,11 +115,11 @@ def test_who_sent_a_file_that_waits_is_told_which_column_and_line_and_that_it_ma
 def test_the_team_is_asked_for_one_approval_of_all_uploads_of_a_table(trips: Pipeline) -> None:
     ids = [waiting(trips), waiting(trips, filename="g.csv")]
     for upload_id in ids:
-        notices.notify(trips.context, upload_id)
+        notices.notify(trips.context, upload_id, run_id="travel.trips__1")
     asked = [mail for mail in trips.mailer.sent.values() if "Approval wanted" in mail.subject]
     (mail,) = asked
     assert mail.to == trips.context.settings.team_email
-    assert "/dags/widen_table" in mail.text
+    assert "/dags/widen_table/runs/travel.trips__1" in mail.text
     assert "Uploads that wait: 2" in mail.text
     assert "line 3" in mail.text
     assert "secret-value" not in mail.text + mail.subject

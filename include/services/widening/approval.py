@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from include.services.widening.plan import WideningPlan
 
 
-def ask(context: PipelineContext, plan: WideningPlan) -> None:
-    """Let the uploads of a plan wait for an approval, and tell their uploaders."""
+def ask(context: PipelineContext, plan: WideningPlan, *, run_id: str) -> None:
+    """Let the uploads of a plan wait for an approval in this run, and tell their uploaders and the team."""
     for upload in plan.members:
         if upload.state is State.WIDENING:
             _move(context, upload, State.WAITING_FOR_APPROVAL, note="the widening is above the budget")
-        notices.notify(context, upload.id)
+        notices.notify(context, upload.id, run_id=run_id)
 
 
 def approve(context: PipelineContext, database: str, table: str, *, by: str) -> tuple[str, ...]:

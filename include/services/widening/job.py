@@ -49,7 +49,7 @@ def prepare(context: PipelineContext, database: str, table: str, *, holder: str)
     """Plan; above the budget the uploads then wait for an approval, and the lease with them."""
     plan = plan_widening(context, database, table)
     if plan.over_budget:
-        ask(context, plan)
+        ask(context, plan, run_id=holder)
         context.ledger.acquire(lease_of(database, table), holder=holder, seconds=APPROVAL_LEASE_SECONDS)
     return plan
 
