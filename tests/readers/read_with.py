@@ -72,7 +72,7 @@ def with_duckdb(tables: list[Table]) -> Iterator[list[list[Any]]]:
 def with_spark(tables: list[Table]) -> Iterator[list[list[Any]]]:
     """Each partition read with the Glue columns as its schema, the partition added."""
     from pyspark.sql import SparkSession
-    from pyspark.sql.functions import lit
+    from pyspark.sql.functions import col, lit
 
     options = {
         "spark.ui.enabled": "false",
@@ -95,6 +95,9 @@ def with_spark(tables: list[Table]) -> Iterator[list[list[Any]]]:
         whole = frames[0]
         for frame in frames[1:]:
             whole = whole.unionAll(frame)
+        # To Python's own datetime it makes only these of the first day that there is.
+        naive = {name: col(name).cast("timestamp_ntz") for name, kind in table["columns"] if kind == "timestamp"}
+        whole = whole.withColumns(naive) if naive else whole
         yield [_tagged_row(table, tuple(row)) for row in whole.collect()]
     session.stop()
 
