@@ -55,7 +55,14 @@ def keys_of(body: bytes) -> list[str]:
 
 def check_copy_size(request: S3Request, source: Stored, *, copy_max: int) -> None:
     """Raise the Refusal of a copy whose source is too large for one request."""
-    if request.operation == "CopyObject" and source.size > copy_max:
+    size = source.size
+    if found := re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("x-amz-copy-source-range", "")):
+        first, last = map(int, found.groups())
+        size = last - first + 1
+        if last >= source.size:
+            # API_UploadPartCopy: the range must be within the source.
+            raise Refusal("InvalidArgument", f"Range specified is not valid for source object of size: {source.size}")
+    if size > copy_max:
         raise Refusal(
             "InvalidRequest",
             f"The specified copy source is larger than the maximum allowable size for a copy source: {copy_max}",

@@ -98,7 +98,7 @@ def test_a_payload_that_is_not_what_was_signed_is_refused(bucket: S3Client, sign
     assert sent_whole(url).status == 200
 
 
-@pytest.mark.parametrize("algorithm", [None, "SHA256", "CRC32"])
+@pytest.mark.parametrize("algorithm", [None, "SHA256", "CRC32", "CRC32C", "CRC64NVME"])
 def test_a_copy_keeps_or_is_given_a_checksum(bucket: S3Client, algorithm: str | None) -> None:
     # userguide/checking-object-integrity.html: "If you don't specify a checksum algorithm … the checksum value of the
     # source is copied"; API_CopyObject, CopyObjectResult; API_HeadObject, x-amz-checksum-mode.

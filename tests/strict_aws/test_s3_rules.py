@@ -49,6 +49,29 @@ def test_a_copy_above_the_limit_is_refused(bucket: S3Client, aws: StrictAws) -> 
     assert code == "InvalidRequest"
 
 
+def test_a_part_copied_above_the_limit_or_beyond_the_source_is_refused(bucket: S3Client, aws: StrictAws) -> None:
+    # userguide/qfacts.html: a part has "5 MiB to 5 GiB"; API_UploadPartCopy, x-amz-copy-source-range: "You can copy a
+    # range only if the source object is greater than 5 MB", and within it.
+    bucket.put_object(Bucket="data", Key="a", Body=b"123")
+    begun = bucket.create_multipart_upload(Bucket="data", Key="b")["UploadId"]
+    aws.copy_max = 2
+
+    def copy(**span: str) -> object:
+        return bucket.upload_part_copy(
+            Bucket="data",
+            Key="b",
+            UploadId=begun,
+            PartNumber=1,
+            CopySource={"Bucket": "data", "Key": "a"},
+            **span,  # type: ignore[arg-type]
+        )
+
+    copy(CopySourceRange="bytes=1-2")
+    assert refused(copy) == "InvalidRequest"
+    assert refused(lambda: copy(CopySourceRange="bytes=0-2")) == "InvalidRequest"
+    assert refused(lambda: copy(CopySourceRange="bytes=2-3")) == "InvalidArgument"
+
+
 def test_an_object_put_at_once_has_at_most_5_gb(signing: S3Client) -> None:
     # API_PutObject, "You cannot use PutObject to … upload objects larger than 5 GB": EntityTooLarge in ErrorResponses.
     assert sent(presigned(signing), headers={"Content-Length": str(5 * 1024**3 + 1)}) == 400
