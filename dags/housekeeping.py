@@ -42,7 +42,7 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    max_active_tasks=4,
+    max_active_tasks=2,  # ahead of nothing: it has all morning
     tags=["data-uploader", "repair"],
     params={
         "dry_run": Param(

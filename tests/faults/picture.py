@@ -37,6 +37,7 @@ def take_picture(context: PromotionContext, *, engine: Engine, folder: Path) -> 
     report = examine(context, thorough=True, grace=timedelta(0))
     return {
         "disagreements": [str(one.about) for one in report.disagreements],
+        "busy": list(report.busy),  # a table that is being written to is compared in part
         "landing": sorted(stored.uri for stored in context.objects.list(settings.landing_uri + "/")),
         "staging": sorted(
             stored.uri
