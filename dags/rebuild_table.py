@@ -92,7 +92,7 @@ with DAG(
         subject="Rebuild {{ params.database }}.{{ params.table }}?",
         body="{{ ti.xcom_pull(task_ids='plan')['markdown'] }}",
         execution_timeout=None,
-        response_timeout=timedelta(days=14),
+        response_timeout=timedelta(days=6),  # staging, where the plan lies, is kept for seven
         doc_md="Waits for an answer in Airflow's UI, under *Required actions*.",
     )
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from include.domain import names
 from include.domain.errors import Terminal
 from include.domain.findings import Finding
-from include.domain.upload import FINISHED, State
+from include.domain.upload import FINISHED, Door, State
 from include.services import glue_tables
-from include.services.areas import REPORT, Areas
+from include.services.areas import REPORT, SIDECAR, Areas
 from include.services.ingest.clear import clear_away
 from include.services.ingest.manifest import facts_of
 from include.services.ingest.stage import ACTOR, REFUSAL, Staging, Verdict
 
 if TYPE_CHECKING:
+    from include.domain.upload import Upload
     from include.services.context import PipelineContext
 
 
@@ -39,7 +40,16 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
         **facts_of(replace(upload, findings=findings)),
         "refused_at": context.clock.now().isoformat(),
     }
+    if upload.door is Door.LANDING:
+        _keep_sidecar(context, upload)
     context.objects.write(areas.failed(upload, REPORT), json.dumps(report, indent=1).encode())
     context.ledger.move(upload_id, State.REFUSED, actor=ACTOR, findings=findings)
     clear_away(context, upload_id)
     return Verdict.REFUSED
+
+
+def _keep_sidecar(context: PipelineContext, upload: Upload) -> None:
+    """What lay beside a dropped file is a part of it: another attempt needs it too."""
+    sidecar = context.objects.head(f"{upload.landing_uri.rpartition('/')[0]}/{SIDECAR}")
+    if sidecar is not None:
+        context.objects.copy(sidecar, Areas(context.settings).failed(upload, SIDECAR))

@@ -203,5 +203,8 @@ def _document(context: PipelineContext, request: Request, run: str) -> str:
 
 
 def _read(context: PipelineContext, request: Request, run: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(context.objects.read(_document(context, request, run)))
+    uri = _document(context, request, run)
+    if context.objects.head(uri) is None:
+        raise NotFound("The plan of this run is gone with old staging. Start the rebuild again.", code="plan_gone")
+    document: dict[str, Any] = json.loads(context.objects.read(uri))
     return document

@@ -8,7 +8,7 @@ from include.domain import names
 from include.domain.errors import Conflict, NotFound
 from include.domain.upload import State
 from include.services import table_options
-from include.services.areas import Areas
+from include.services.areas import SIDECAR, Areas
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload
@@ -43,6 +43,7 @@ def reingest(context: PipelineContext, upload_id: str, *, reason: str, by: str, 
     if upload.state is State.REFUSED:
         _expect_free(context, upload, refused_file)
         upload = _begin(context, upload, reason=reason, by=by, rebind=rebind)
+    _bring_sidecar(context, upload)
     copy = context.objects.copy(refused_file, upload.landing_uri)
     return context.ledger.amend(upload.id, etag=copy.etag, size=copy.size)
 
@@ -94,6 +95,13 @@ def _expect_free(context: PipelineContext, upload: Upload, refused_file: StoredO
             code="landing_occupied",
             title="Landing is occupied",
         )
+
+
+def _bring_sidecar(context: PipelineContext, upload: Upload) -> None:
+    """What lay beside a dropped file comes back before it."""
+    kept = context.objects.head(Areas(context.settings).failed(upload, SIDECAR))
+    if kept is not None:
+        context.objects.copy(kept, f"{upload.landing_uri.rpartition('/')[0]}/{SIDECAR}")
 
 
 def _begin(context: PipelineContext, upload: Upload, *, reason: str, by: str, rebind: bool) -> Upload:

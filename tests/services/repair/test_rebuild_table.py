@@ -26,6 +26,7 @@ from include.services.repair import rebuild_table as steps
 from include.services.repair.table_difference import Difference, difference
 from include.services.repair.table_plan import plan_rebuild
 from include.services.repair.table_target import Request
+from include.services.widening.job import Outcome, run_widening
 from include.services.withdrawal.carry_out import carry_out as carry_out_withdrawal
 from tests.services.repair.test_rebuild_ledger import withdraw
 
@@ -453,3 +454,51 @@ def test_uploads_under_way_do_not_see_their_table_deleted(pipeline: MemoryPipeli
     assert not seen(pipeline)
     pipeline.watch()
     assert pipeline.ingest(under_way) is State.PUBLISHED
+
+
+def test_an_upload_that_waits_for_wider_types_gets_them_after_types_went_back(pipeline: MemoryPipeline) -> None:
+    first, second = two_promoted(pipeline)
+    withdraw(pipeline, pipeline.publish(b"a\nn/k\n"))
+    waiting = pipeline.land(b"a,b\n1,unknown\n")
+    pipeline.watch()
+    assert pipeline.ingest(waiting) is State.WIDENING
+    assert rebuild(pipeline, take_types_back=True).changed == (("a", "string", "double"),)
+    assert pipeline.upload(waiting).state is State.WIDENING
+    assert run_widening(pipeline.context, "travel", "trips") is Outcome.DONE
+    assert pipeline.upload(waiting).state is State.PUBLISHED
+    assert types(pipeline) == {"a": "double", "b": "string", "c": "string"}
+    promote_table(pipeline.context, database="travel", table="trips")
+    expect_consistent(pipeline)
+    assert set(rows(pipeline)) == {first, second, waiting}
+
+
+def test_a_rebuild_after_a_killed_flip_leaves_what_was_taken_along_to_its_job(pipeline: MemoryPipeline) -> None:
+    first, second = two_promoted(pipeline)
+    waiting = pipeline.land(b"a,b\nn/k,unknown\n")
+    pipeline.watch()
+    assert pipeline.ingest(waiting) is State.WIDENING
+    update = pipeline.catalogue.update_partitions
+
+    def killed(*_: Any) -> None:
+        raise KilledError
+
+    pipeline.catalogue.update_partitions = killed  # type: ignore[method-assign]
+    with pytest.raises(KilledError):
+        run_widening(pipeline.context, "travel", "trips")
+    pipeline.catalogue.update_partitions = update  # type: ignore[method-assign]
+    assert pipeline.upload(waiting).state is State.PUBLISHING
+    rebuild(pipeline, take_types_back=True)
+    assert types(pipeline) == {"a": "double", "b": "date", "c": "string"}
+    assert set(rows(pipeline)) == {first, second}
+    run_widening(pipeline.context, "travel", "trips")
+    assert pipeline.upload(waiting).state is State.PUBLISHED
+    promote_table(pipeline.context, database="travel", table="trips")
+    expect_consistent(pipeline)
+    assert types(pipeline) == {"a": "string", "b": "string", "c": "string"}
+
+
+def test_a_plan_that_is_gone_is_said_so(pipeline: MemoryPipeline) -> None:
+    two_promoted(pipeline)
+    with pytest.raises(NotFound) as caught:
+        steps.flip(pipeline.context, request(), run="r", by="engineer")
+    assert caught.value.code == "plan_gone"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.tables import audit_trail
 from include.domain.errors import Conflict, NotFound, Transient
 from include.domain.findings import Finding, Severity
+from include.domain.governance import Document
 from include.domain.reading_options import choose
 from include.domain.upload import State
 from include.services import landing
@@ -223,3 +225,22 @@ def test_the_attempt_outlives_the_ledger(pipeline: MemoryPipeline) -> None:
     after = pipeline.upload(upload_id)
     assert replace(after, updated_at=before.updated_at, claimed_at=before.claimed_at) == before
     assert again(pipeline, upload_id).run_id == f"{upload_id}__3"
+
+
+def test_the_governance_that_lay_beside_a_dropped_file_is_that_of_its_next_attempt(pipeline: MemoryPipeline) -> None:
+    pipeline.publish(b"a,b\n1,x\n")
+    folder = "database_name=travel/table_name=trips/extraction_timestamp=20240101T000000Z"
+    landing_uri = f"{pipeline.context.settings.landing_uri}/{folder}"
+    side = {"document": "dpia", "reference": "DPIA-7", "classification": "official", "confirmed_by": "x@example.org"}
+    pipeline.objects.write(f"{landing_uri}/_governance.json", json.dumps(side).encode())
+    pipeline.objects.write(f"{landing_uri}/f.csv", b"a,b\n1,x\n")
+    pipeline.suite.findings = (BAD,)
+    (upload_id,) = pipeline.watch()
+    assert pipeline.ingest(upload_id) is State.REFUSED
+    assert pipeline.objects.head(f"{landing_uri}/_governance.json") is None
+    pipeline.suite.findings = ()
+    again(pipeline, upload_id)
+    assert pipeline.ingest(upload_id) is State.PUBLISHED
+    governance = pipeline.upload(upload_id).governance
+    assert (governance.document, governance.reference) == (Document.DPIA, "DPIA-7")
+    assert list(pipeline.objects.list(pipeline.context.settings.landing_uri)) == []
