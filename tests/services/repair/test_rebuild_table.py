@@ -482,7 +482,7 @@ def test_a_rebuild_after_a_killed_flip_leaves_what_was_taken_along_to_its_job(pi
     def killed(*_: Any) -> None:
         raise KilledError
 
-    pipeline.catalogue.update_partitions = killed  # type: ignore[method-assign]
+    pipeline.catalogue.update_partitions = killed  # type: ignore[method-assign,assignment]
     with pytest.raises(KilledError):
         run_widening(pipeline.context, "travel", "trips")
     pipeline.catalogue.update_partitions = update  # type: ignore[method-assign]
