@@ -1,8 +1,8 @@
 """Airflow's own scheduler and parser, driven through days in seconds; runs in a process of its own.
 
-Reads stories from stdin and writes the runs that came of each: {name, begins, ends, events: [{at, what}]}. Every half
-hour the DAG file is parsed and the scheduler creates what is due, as both do all the time; a run ends before the next
-half hour.
+Reads stories from stdin and writes the runs that came of each: {name, begins, ends, events: [{at, what}]}. Every hour the
+DAG file is parsed, and every half hour the scheduler creates what is due, as both do all the time; a run ends before the
+next half hour.
 """
 
 from __future__ import annotations
@@ -51,7 +51,6 @@ class Days:
     def __init__(self, dag: Any) -> None:
         self.dag = dag
         self.up = True
-        self.parses = True
         self.job: Any = Job()  # type: ignore[no-untyped-call]  # Airflow's
         self.runner: Any = SchedulerJobRunner(job=self.job)
 
@@ -71,7 +70,7 @@ class Days:
         return seen
 
     def _half_hour(self) -> None:
-        if self.parses:
+        if datetime.now(UTC).minute == 0:
             self._parse()
         self._schedule()
 
