@@ -120,7 +120,8 @@ def test_a_disagreement_names_its_partition_and_the_repair(pipeline: Pipeline, p
     [found] = verify(pipeline.context)
     assert (found.database, found.table) == ("travel", "trips")
     assert (found.extraction_timestamp, found.upload_id) == (timestamp_of(pipeline, promoted), promoted)
-    assert (found.repair.dag, dict(found.repair.form)) == ("rebuild_table", {"database": "travel", "table": "trips"})
+    assert found.repair.dag == "rebuild_table"
+    assert found.repair.form == {"database": "travel", "table": "trips", "dry_run": False}
     assert json.loads(json.dumps(found.as_dict()))["code"] == "partition_missing"
 
 
@@ -567,7 +568,7 @@ def test_a_disagreement_is_mailed_to_the_team_once_a_run_with_its_repair(pipelin
     assert tell_team(pipeline.context, report, run_id="manual__2") is not None
     sent = pipeline.mailer.sent[mail]
     assert sent.to == pipeline.context.settings.team_email
-    assert "Repair: rebuild_table with database=travel, table=trips" in sent.text
+    assert "Repair: rebuild_table with database=travel, table=trips, dry_run=False" in sent.text
     assert f"(upload {promoted})" in sent.text
 
 

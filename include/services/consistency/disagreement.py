@@ -135,6 +135,12 @@ def _table(dag: str, first: str = "") -> Callable[[str, str, str | None], Repair
     return lambda database, table, _: Repair(dag=dag, form={"database": database, "table": table}, first=first)
 
 
+def _rebuild(first: str, **more: bool) -> Callable[[str, str, str | None], Repair]:
+    return lambda database, table, _: Repair(
+        dag=REBUILD_TABLE, form={"database": database, "table": table, "dry_run": False, **more}, first=first
+    )
+
+
 def _upload(dag: str, first: str = "") -> Callable[[str, str, str | None], Repair]:
     return lambda _database, _table, upload_id: Repair(dag=dag, form={"upload_id": upload_id}, first=first)
 
@@ -165,6 +171,7 @@ def _run(first: str) -> Callable[[str, str, str | None], Repair]:
 _RESTORE = "Restore the object from the bucket's versions. If that cannot be done, withdraw the upload"
 _CLEAR = "Clear the failed task of this run of ingest_upload"
 _LOOK = "Run it dry first. What it cannot explain was made by hand, and is for whoever made it to take away"
+_DRY = "Run it dry first: it shows what it would change"
 _CARRY_OUT = "Clear the run that carries the withdrawal. If it is done, take the partition out of Glue by hand"
 _DELETE = "Delete these objects: every engine reads all that lies there"
 _ASK = "Ask whoever made it to take it away. This service does not touch it"
@@ -181,19 +188,19 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.WITHDRAWN_MARK_MISSING: _upload(WITHDRAW, _CARRY_OUT),
         Code.WITHDRAWN_MARK_ON_LIVE: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW, _CARRY_OUT),
-        Code.TABLE_MISSING: _table(REBUILD_TABLE),
+        Code.TABLE_MISSING: _rebuild(_DRY),
         Code.TABLE_FOREIGN: _by_hand(_ASK),
-        Code.TABLE_WITHOUT_UPLOADS: _table(REBUILD_TABLE),
-        Code.EVIDENCE_LOST: _table(REBUILD_TABLE),
-        Code.EVIDENCE_TOO_NARROW: _table(REBUILD_TABLE),
-        Code.COLUMNS_DIFFER: _table(REBUILD_TABLE),
+        Code.TABLE_WITHOUT_UPLOADS: _rebuild(_DRY),
+        Code.EVIDENCE_LOST: _rebuild(_DRY),
+        Code.EVIDENCE_TOO_NARROW: _rebuild(_DRY),
+        Code.COLUMNS_DIFFER: _rebuild(_DRY),
         Code.WIDENING_INTERRUPTED: _table(WIDEN),
-        Code.PARTITION_MISSING: _table(REBUILD_TABLE),
+        Code.PARTITION_MISSING: _rebuild(_DRY),
         Code.PARTITION_UNKNOWN: _ledger(),
-        Code.PARTITION_NOT_PUBLISHED: _table(REBUILD_TABLE),
-        Code.PARTITION_DIFFERS: _table(REBUILD_TABLE),
-        Code.PARTITION_TOO_NARROW: _table(REBUILD_TABLE),
-        Code.FILES_DIFFER: _table(REBUILD_TABLE),
+        Code.PARTITION_NOT_PUBLISHED: _rebuild(_DRY),
+        Code.PARTITION_DIFFERS: _rebuild(_DRY),
+        Code.PARTITION_TOO_NARROW: _rebuild(_DRY),
+        Code.FILES_DIFFER: _rebuild(_DRY),
         Code.NOT_PARQUET: _by_hand(_DELETE),
         Code.PLATFORM_TABLE_MISSING: _again(),
         Code.PLATFORM_TABLE_FOREIGN: _by_hand(_ASK),
@@ -208,7 +215,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.LANDED_UNCLAIMED: _watch("Unpause the DAG: it starts the ingestion by itself"),
         Code.INGESTION_STUCK: _run(_CLEAR),
         Code.WIDENING_STUCK: _table(WIDEN, "If a run of it is red, clear that instead"),
-        Code.TYPES_WIDER_THAN_NEEDED: _table(REBUILD_TABLE, "Nothing has to be done. To take the types back"),
+        Code.TYPES_WIDER_THAN_NEEDED: _rebuild("Nothing has to be done. To take the types back", take_types_back=True),
         Code.FOREIGN_TABLE: _by_hand(_ASK),
         Code.INGESTION_FAILED: _run(_CLEAR),
     }
