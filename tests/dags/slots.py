@@ -1,8 +1,8 @@
 """Airflow's own scheduler and parser, driven through days in seconds; runs in a process of its own.
 
 Reads stories from stdin and writes the runs that came of each: {name, begins, ends, events: [{at, what}]}. Every hour
-the DAG file is parsed, and every half hour the scheduler creates what is due, as both do all the time; a run ends before
-the next half hour.
+the DAG file is parsed, and every half hour the scheduler creates what is due, as both do all the time; a run ends
+before the next half hour.
 """
 
 from __future__ import annotations
