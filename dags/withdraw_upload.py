@@ -13,7 +13,8 @@ why beside it; nothing that is rebuilt later brings it back.
 * **Run it by hand** for any upload: give its id, which is the run id of its ingestion, and a reason.
 * Types stay as wide as they are. *Rebuild table* takes them back.
 
-A run that carries no request is skipped: another run has it, or it is done. **Red means ours.** Read the log, mend the
+A run that carries no request is skipped: another run has it, or it was declined. Clearing a run that is done takes
+away what should not be there any more, and sends nothing. **Red means ours.** Read the log, mend the
 cause, clear the failed task: every task may be cleared at any time.
 """
 

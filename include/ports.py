@@ -461,9 +461,9 @@ class WithdrawalLedger(Protocol):
     def request(self, upload_id: str, *, by: str, reason: str, run_id: str | None = None) -> Withdrawal:
         """Withdraw at once what promotion has not begun to bring over; for the rest ask for an approval.
 
-        A request that stands or waits is answered as it is; one after a declined one takes its place. `run_id` is of
-        the run that carries it, if it has begun. Conflict (`wrong_state`) for an upload that is not published, Refused
-        (`reason_missing`) for an approval without a reason.
+        A request that stands or waits is answered as it is; one after a declined one takes its place; one for what a
+        lost ledger had withdrawn stands. `run_id` is of the run that carries it, if it has begun. Conflict
+        (`wrong_state`) for an upload that is not published, Refused (`reason_missing`) for an approval without a reason.
         """
         ...
 

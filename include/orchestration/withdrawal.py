@@ -70,7 +70,7 @@ def find_request(run_id: str, params: Mapping[str, Any]) -> str:
             reason=params.get("reason") or "",
         )
     if step is Step.NOTHING:
-        raise AirflowSkipException("It is done or declined already, or another run carries this request.")
+        raise AirflowSkipException("It was declined already, or another run carries this request.")
     return step.value
 
 

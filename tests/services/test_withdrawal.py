@@ -319,7 +319,58 @@ def test_a_run_begins_with_the_request_it_carries(pipeline: Pipeline) -> None:
         assert begin(pipeline.context, upload_id, run_id=upload_id, by="eve", reason="") is Step.WITHDRAW
     assert begin(pipeline.context, upload_id, run_id="manual__1", by="eve", reason="why") is Step.NOTHING
     approve(pipeline.context, upload_id, run_id=upload_id, by=None)
-    assert begin(pipeline.context, upload_id, run_id=upload_id, by="eve", reason="") is Step.NOTHING
+
+
+def test_a_finished_run_that_is_cleared_takes_away_what_should_not_be_there(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id = pipeline.publish(b"a\n2\n")
+    entry = pipeline.catalogue.partition(DATABASE, "trips", pipeline.upload(upload_id).extraction_timestamp)
+    assert entry is not None
+    withdraw(pipeline, upload_id)
+    done = pipeline.context.withdrawals.get(upload_id)
+    pipeline.catalogue.create_partition(DATABASE, "trips", entry)
+    assert begin(pipeline.context, upload_id, run_id=upload_id, by="eve", reason="") is Step.WITHDRAW
+    approve(pipeline.context, upload_id, run_id=upload_id, by=None)
+    assert partitions(pipeline)[0] == 1
+    assert pipeline.context.withdrawals.get(upload_id) == done
+
+
+def test_what_a_lost_ledger_had_withdrawn_can_be_carried_out_and_keeps_its_record(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id = pipeline.publish(b"a\n2\n")
+    withdraw(pipeline, upload_id)
+    uri = Areas(pipeline.context.settings).withdrawn(pipeline.upload(upload_id))
+    record = read_record(pipeline.objects, uri)
+    _forget_requests(pipeline)
+    assert begin(pipeline.context, upload_id, run_id="manual__1", by="eve", reason="rebuilt") is Step.WITHDRAW
+    approve(pipeline.context, upload_id, run_id="manual__1", by=None)
+    assert read_record(pipeline.objects, uri) == record
+    assert pipeline.context.withdrawals.open() == ()
+
+
+def test_a_row_without_columns_counts_with_those_of_its_manifest(pipeline: Pipeline) -> None:
+    kept = pipeline.publish(b"a,b\n1,2\n")
+    upload_id = pipeline.publish(b"a,b,c\n1,2,3\n")
+    pipeline.context.ledger.amend(kept, columns=())
+    withdraw(pipeline, upload_id)
+    assert columns(pipeline)[0] == ["a", "b"]
+
+
+def test_what_waits_for_a_widening_is_the_first_of_a_table_that_vanished_meanwhile(pipeline: Pipeline) -> None:
+    from include.services.widening.job import run_widening
+
+    first = pipeline.publish(b"a\n1\n")
+    second = pipeline.land(b"a\nx\n")
+    pipeline.watch()
+    assert pipeline.ingest(second) is State.WIDENING
+    withdraw(pipeline, first)
+    assert columns(pipeline)[0] == []
+    run_widening(pipeline.context, "travel", "trips")
+    assert pipeline.upload(second).state is State.PUBLISHED
+    table = pipeline.catalogue.table(DATABASE, "trips")
+    assert table is not None
+    assert table.columns == (("a", "string"),)
+    assert partitions(pipeline)[0] == 1
 
 
 def test_a_data_engineers_form_asks_for_any_upload_with_a_reason(pipeline: Pipeline) -> None:
@@ -381,3 +432,13 @@ def _set_state(pipeline: Pipeline, upload_id: str, state: State) -> None:
 
     with pipeline.context.ledger.engine.begin() as connection:  # type: ignore[attr-defined]
         connection.execute(update(uploads).where(uploads.c.id == upload_id).values(state=state))
+
+
+def _forget_requests(pipeline: Pipeline) -> None:
+    """What rebuilding the ledger does not bring back."""
+    from sqlalchemy import delete
+
+    from include.adapters.ledger.tables import withdrawals
+
+    with pipeline.context.ledger.engine.begin() as connection:  # type: ignore[attr-defined]
+        connection.execute(delete(withdrawals))

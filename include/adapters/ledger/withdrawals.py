@@ -45,7 +45,8 @@ class SqlWithdrawalLedger:
             asked = _one(connection, upload_id)
             if asked is not None and asked.approval is not Approval.DECLINED:
                 return asked
-            approval = approval_needed(upload, reason=reason)
+            gone = upload.state is State.WITHDRAWN  # by a ledger that was lost: what is left of it can be carried out
+            approval = Approval.NOT_NEEDED if gone else approval_needed(upload, reason=reason)
             again = f"{upload_id}__{now:%Y%m%dT%H%M%S%f}"  # a run id is good for one request: the declined one has it
             new = Withdrawal(
                 upload_id=upload_id,
@@ -59,7 +60,7 @@ class SqlWithdrawalLedger:
                 connection.execute(insert(withdrawals).values(asdict(new)))
             else:
                 connection.execute(update(withdrawals).where(withdrawals.c.upload_id == upload_id).values(asdict(new)))
-            if new.stands:
+            if new.stands and not gone:
                 _set_withdrawn(connection, new, now=now)
             _audit(connection, new, who=by, what="withdrawal asked for", now=now)
             return new

@@ -10,6 +10,7 @@ from include.domain.upload import State
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.lease import sole_writer
+from include.services.ingest.manifest import read_manifest
 from include.services.ownership import OWNER
 from include.services.promotion.removal import (
     WAIT_SECONDS,
@@ -17,10 +18,10 @@ from include.services.promotion.removal import (
     remove_from_platform,
     sole_promotion,
 )
-from include.services.withdrawal.record import write_record
+from include.services.withdrawal.record import keep_record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from include.domain.upload import Upload
     from include.domain.withdrawal import Withdrawal
@@ -39,9 +40,7 @@ def carry_out(context: PromotionContext, upload_id: str) -> Withdrawal:
     upload, withdrawal = context.ledger.get(upload_id), context.withdrawals.get(upload_id)
     if upload is None or withdrawal is None or upload.state is not State.WITHDRAWN:
         raise Terminal(f"Upload {upload_id} is not withdrawn.", code="not_withdrawn")
-    if withdrawal.done_at is not None:
-        return withdrawal
-    write_record(context, upload, withdrawal)  # first: from here on every rebuild leaves the upload out
+    keep_record(context, upload, withdrawal)  # first: from here on every rebuild leaves the upload out
     clear_partition(context, upload)
     with sole_writer(context, upload) as lease:
         _unregister(context, upload)
@@ -98,7 +97,16 @@ def _columns_in_use(context: PromotionContext, upload: Upload) -> frozenset[str]
     if not live:
         return None
     publishing = context.ledger.in_states({State.PUBLISHING}, database=upload.database, table=upload.table)
-    return frozenset(name for other in (*live, *publishing) for name, _ in other.columns)
+    return frozenset(name for other in (*live, *publishing) for name in _columns_of(context, other))
+
+
+def _columns_of(context: PromotionContext, upload: Upload) -> Iterator[str]:
+    """The names of an upload's columns; a row rebuilt from an old manifest does not have them, the manifest does."""
+    if upload.columns:
+        yield from (name for name, _ in upload.columns)
+    else:
+        manifest = read_manifest(context.objects, Areas(context.settings).manifest(upload))
+        yield from manifest.schema.types()
 
 
 def _drop_columns(catalogue: Catalogue, table: CatalogueTable, *, wanted: Collection[str], env: str) -> None:

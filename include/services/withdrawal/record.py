@@ -28,8 +28,10 @@ class WithdrawnRecord:
     approved_at: str | None
 
 
-def write_record(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> None:
-    """Write who withdrew the upload, when, why, and who approved it."""
+def keep_record(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> None:
+    """Write who withdrew the upload, when, why, and who approved it; a record that is there is the truer one."""
+    if context.objects.head(Areas(context.settings).withdrawn(upload)) is not None:
+        return
     document = {
         "upload_id": upload.id,
         "requested_by": withdrawal.requested_by,

@@ -41,7 +41,7 @@ def begin(context: PipelineContext, upload_id: str, *, run_id: str, by: str, rea
                 code="no_such_withdrawal",
             )
         withdrawal = asked
-    if withdrawal.run_id != run_id or withdrawal.done_at is not None:
+    if withdrawal.run_id != run_id:
         return Step.NOTHING
     if withdrawal.approval is Approval.WANTED:
         return Step.APPROVE
