@@ -463,7 +463,7 @@ class WithdrawalLedger(Protocol):
 
         A request that stands or waits is answered as it is; one after a declined one takes its place; one for what a
         lost ledger had withdrawn stands. `run_id` is of the run that carries it, if it has begun. Conflict
-        (`wrong_state`) for an upload that is not published, Refused (`reason_missing`) for an approval without a reason.
+        (`wrong_state`) for an upload that is not published, Refused (`reason_missing`) for an approval without reason.
         """
         ...
 
