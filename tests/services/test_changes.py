@@ -14,6 +14,8 @@ from include.domain.errors import Transient
 from include.domain.upload import State
 from include.services.ingest.publish import publish
 from include.services.ingest.stage import Verdict
+from include.services.repair.reingest import reingest
+from include.services.widening.approval import decline
 from tests.services.conftest import STAGES
 
 if TYPE_CHECKING:
@@ -112,3 +114,15 @@ def test_it_is_told_still_when_the_run_dies_after_the_table_was_written_and_all_
             publish(pipeline.context, upload_id)
     assert pipeline.ingest(upload_id) is State.PUBLISHED
     assert told(pipeline, upload_id) == expected != []
+
+
+def test_another_attempt_at_a_refused_file_is_told_of_the_table_as_it_is_then(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id = staged(pipeline, b"a\nx\n")
+    assert publish(pipeline.context, upload_id) is Verdict.WAITING
+    pipeline.context.ledger.move(upload_id, State.WAITING_FOR_APPROVAL, actor="widen_table")
+    assert decline(pipeline.context, "travel", "trips", by="engineer") == (upload_id,)
+    pipeline.publish(b"a\ny\n")
+    reingest(pipeline.context, upload_id, reason="the table is wider now", by="engineer@example.org")
+    assert pipeline.ingest(upload_id) is State.PUBLISHED
+    assert told(pipeline, upload_id) == []

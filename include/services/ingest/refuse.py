@@ -12,6 +12,7 @@ from include.domain.findings import Finding
 from include.domain.upload import FINISHED, Door, State
 from include.services import glue_tables
 from include.services.areas import REPORT, SIDECAR, Areas
+from include.services.ingest.changes import CHANGES
 from include.services.ingest.clear import clear_away
 from include.services.ingest.manifest import facts_of
 from include.services.ingest.stage import ACTOR, REFUSAL, Staging, Verdict
@@ -43,6 +44,7 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
     if upload.door is Door.LANDING:
         _keep_sidecar(context, upload)
     context.objects.write(areas.failed(upload, REPORT), json.dumps(report, indent=1).encode())
+    staging.drop(CHANGES)  # it changed nothing after all; another attempt may find another table
     context.ledger.move(upload_id, State.REFUSED, actor=ACTOR, findings=findings)
     clear_away(context, upload_id)
     return Verdict.REFUSED
