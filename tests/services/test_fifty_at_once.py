@@ -57,6 +57,7 @@ def publish_like_airflow(pipeline: Pipeline, upload_id: str) -> Verdict:
             time.sleep(0.1)
 
 
+@pytest.mark.aws
 @pytest.mark.timeout(900)
 def test_fifty_uploads_at_once_are_all_published_and_the_table_is_their_union(aws: StrictAws, tmp_path: Path) -> None:
     pipeline = make_aws_pipeline(aws, tmp_path)
