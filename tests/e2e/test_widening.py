@@ -14,7 +14,7 @@ from tests.e2e.conftest import WIDEN_MAX_PARTITIONS
 if TYPE_CHECKING:
     from tests.e2e.conftest import Service
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 
 def partition_types(service: Service, table: str) -> list[str]:
