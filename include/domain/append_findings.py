@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from include.domain.table_schema import TableSchema
 
-ADDS, WIDENS = "adds_columns", "widens_columns"
-CODES = frozenset({ADDS, WIDENS})
+CODES = frozenset({"adds_columns", "widens_columns"})
 
 _LONGEST_EXAMPLE = 200  # characters
 _INSTEAD = "cancel or withdraw the upload, and correct the file."
@@ -90,7 +89,7 @@ def adds_columns(columns: Mapping[str, ColumnType]) -> Finding:
     listed = ", ".join(names[:MAX_LISTED]) + (" and so on" if len(names) > MAX_LISTED else "")
     one = len(names) == 1
     return Finding(
-        code=ADDS,
+        code="adds_columns",
         title="The file adds columns to the table" if not one else "The file adds a column to the table",
         severity=Severity.WARNING,
         message=f"The table does not have {count_of(len(names), 'column')} of this file: {listed}. Publishing it adds "
@@ -115,7 +114,7 @@ def widens_column(column: str, *, was: ColumnType, becomes: ColumnType, misfit: 
             f"file makes it {display(becomes)}, in earlier partitions too. If the value is a mistake, {_INSTEAD}"
         )
     return Finding(
-        code=WIDENS,
+        code="widens_columns",
         title="The file gives a column its first type" if first else "The file makes a column of the table wider",
         severity=Severity.WARNING,
         message=message,
