@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from include.domain.table_schema import TableSchema
 
-CODES = frozenset({"adds_columns", "widens_columns"})
+WIDENS = "widens_columns"
+CODES = frozenset({"adds_columns", WIDENS})
 
 _LONGEST_EXAMPLE = 200  # characters
 _INSTEAD = "cancel or withdraw the upload, and correct the file."
