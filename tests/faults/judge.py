@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from tests.faults.host import Host
     from tests.faults.kinds import Point
-    from tests.faults.scenarios import Answers, Scenario
+    from tests.faults.runs import Answers
+    from tests.faults.scenarios import Scenario
 
 DIFFERENCES_SHOWN = 6
 

@@ -12,14 +12,14 @@ from include.adapters.ledger.uploads import SqlUploadLedger
 from include.domain.errors import Conflict, Refused, Terminal, Transient
 from tests.faults.kinds import Recovery
 from tests.faults.picture import take_picture
+from tests.faults.runs import WATCH
 from tests.faults.world import BEGINNING, World, make_world
 
 if TYPE_CHECKING:
     from tests.faults.host import Host
     from tests.faults.kinds import Call, Kind
-    from tests.faults.scenarios import Answers, Run
+    from tests.faults.runs import Answers, Run
 
-RETRIES = 3  # of a task, as the DAGs have them
 CLEARS = 2  # by an engineer: one that does not help twice will not help
 STEP_SECONDS = 10.0
 RETRY_SECONDS = 61.0  # more than a claim lasts
@@ -67,14 +67,23 @@ def play(host: Host, run: Run, *, first: int, answers: Answers, fault: tuple[Cal
         number = reached
         host.seconds += NOTICED_SECONDS if why == KILLED else RETRY_SECONDS
         if why != FAILED and recovery is Recovery.CLEARED and sum(played.stops.values()) == 1:
-            number, answers, tries = 0, {}, 0
-        elif why == FAILED or tries > RETRIES:
+            number, answers, tries = _cleared(run, number, answers)
+        elif why == FAILED or tries > run.steps[reached].retries:
             host.work(lambda: _fail(host, run))
             played.cleared += 1
             if played.cleared > CLEARS:
                 return played
             host.seconds += CLEARED_SECONDS
             tries = 0
+
+
+def _cleared(run: Run, number: int, answers: Answers) -> tuple[int, Answers, int]:
+    """Where the cleared run of a task begins, the answers that are left, and the tries of its first task."""
+    first = min(other for other, step in enumerate(run.steps) if step.dag == run.steps[number].dag)
+    if run.steps[number].dag == WATCH:
+        return number, answers, 1  # the watch is not cleared, it only takes another turn
+    kept = {step.name for step in run.steps[:first]}
+    return first, {name: answer for name, answer in answers.items() if name in kept}, 0
 
 
 def _one_child(
@@ -107,7 +116,7 @@ def _to_the_end(
         struck = struck or world.interception.struck
         if stopped:
             break
-    picture = None if stopped else finish(world, host, run)
+    picture = None if stopped else finish(world, host, run, answers)
     return {
         "answers": answers,
         "stopped": stopped,
@@ -132,12 +141,12 @@ def record(host: Host, run: Run, number: int, answers: Answers) -> dict[str, Any
     }
 
 
-def finish(world: World, host: Host, run: Run) -> Any:
+def finish(world: World, host: Host, run: Run, answers: Answers) -> Any:
     """Clear the finished run, which must change nothing and send nothing; then take the picture."""
     world.interception.begin()
-    answers: Answers = {}
-    for number in range(len(run.steps)):
-        stopped = _do(world, run, number, answers)
+    again = {step.name: answers[step.name] for step in run.steps if step.dag == WATCH and step.name in answers}
+    for number, step in enumerate(run.steps):
+        stopped = None if step.dag == WATCH else _do(world, run, number, again)
         assert stopped is None, f"the finished run was cleared, and stopped: {stopped}"
     return picture_of(world, host)
 

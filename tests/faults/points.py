@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.host import Ended
-    from tests.faults.scenarios import Answers, Scenario
+    from tests.faults.runs import Answers
+    from tests.faults.scenarios import Scenario
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,13 @@ def go_through(scenario: Scenario, host: Host, each: Callable[[int, Answers], No
         each(number, answers)
         done = answer_of(host.work(lambda: record(host, scenario.run, number, answers)))  # noqa: B023 -- it is over by the next turn
         answers, host.seconds = done["answers"], done["seconds"]
-        calls += [(step.name, Call(*call), conditional) for *call, conditional in done["calls"]]
+        if step.disturbed:
+            calls += [(step.name, Call(*call), conditional) for *call, conditional in done["calls"]]
 
     def end() -> Any:
         world = make_world(host.aws.endpoint_url, host.folder, seconds=host.seconds)
         before = picture_of(world, host)
-        picture = finish(world, host, scenario.run)
+        picture = finish(world, host, scenario.run, answers)
         assert picture == before, "clearing the finished run changed something"
         assert not picture["disagreements"], picture["disagreements"]
         return picture

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.kinds import Point
-    from tests.faults.scenarios import Answers, Scenario
+    from tests.faults.runs import Answers
+    from tests.faults.scenarios import Scenario
 
 
 def record(scenarios: Sequence[Scenario], folder: Path, *, jobs: int) -> dict[str, Undisturbed]:

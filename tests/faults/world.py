@@ -14,6 +14,7 @@ from include import bootstrap
 from include.adapters.aws_clients import client_config
 from include.adapters.ledger.nights import SqlNightLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
+from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
 from include.adapters.mail_message import compose
 from include.domain.errors import Transient
 from include.settings import Settings
@@ -101,6 +102,7 @@ def make_world(endpoint_url: str, folder: Path, *, seconds: float) -> World:
         clock=clock,
         ledger=replace(ledger, clock=clock),
         nights=SqlNightLedger(ledger.engine),
+        withdrawals=SqlWithdrawalLedger(ledger.engine, clock=clock),
         mailer=LoggingMailer(context.mailer, clock, folder),
     )
     return World(context, clock, interception)
