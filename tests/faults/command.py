@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults import sharing
+from tests.faults.meetings import MEETINGS
 from tests.faults.points import points_of
-from tests.faults.scenarios import SCENARIOS
+from tests.faults.scenarios import FAULTS
 from tests.faults.warm import warm
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.faults.judge import Tried
     from tests.faults.kinds import Point
 
+SCENARIOS = (*FAULTS, *MEETINGS)
 SAMPLE = 300
 SEED = 1
 PROGRESS = 100
@@ -37,7 +39,7 @@ def main() -> int:
         folder = Path(name)
         chosen = [scenario for scenario in SCENARIOS if options.scenario in {None, scenario.name}]
         undisturbed = sharing.record(chosen, folder, jobs=options.jobs)
-        everything = list(points_of((scenario.name, undisturbed[scenario.name]) for scenario in chosen))
+        everything = list(points_of((scenario, undisturbed[scenario.name]) for scenario in chosen))
         points = _selected(everything, options)
         names = {point.number: point.name for point in points}
         _say(f"{len(everything)} points in {len(chosen)} scenarios; trying {len(points)}")

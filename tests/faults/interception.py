@@ -16,7 +16,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from tests.faults.kinds import COMMIT, LEDGER, VERSIONED, Call, Kind
+from tests.faults.kinds import BEGIN, COMMIT, LEDGER, VERSIONED, Call, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,12 +34,14 @@ class Interception:
     Attributes:
         fault: the call and what happens to it; None lets everything pass.
         calls: what was done, in order, with whether the call carried a condition.
-        moments: told before and after each call that changes something, and each commit; for looking on.
+        meanwhile: what somebody else does at the moment of a fault of that kind.
+        after: is shown each call of AWS once it was answered, with the request that was sent.
     """
 
     fault: tuple[Call, Kind] | None = None
     calls: list[tuple[Call, bool]] = field(default_factory=list)
-    moments: Callable[[str, Call], None] | None = None
+    meanwhile: Callable[[], None] | None = None
+    after: Callable[[Call, str], None] | None = None
 
     def __post_init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -68,12 +70,18 @@ class Interception:
         def before_send(request: Any, **_: Any) -> AWSResponse | None:
             return self._send(client, request)
 
+        def after_call(**_: Any) -> None:
+            if self.after is not None:
+                self.after(self._here.call, self._here.url)
+
         client.meta.events.register(f"before-call.{service}", before_call)
+        client.meta.events.register(f"after-call.{service}", after_call)
         client.meta.events.register(f"before-send.{service}", before_send)
         return client
 
     def attach_engine(self, engine: Engine) -> None:
-        """Stand before the commits of transactions that write."""
+        """Stand before the transactions that write, and before their commits."""
+        event.listen(engine, "engine_connect", self._begin)
         event.listen(engine, "commit", self._commit)
 
     def _count(self, service: str, operation: str) -> Call:
@@ -86,13 +94,30 @@ class Interception:
     def _send(self, client: Any, request: Any) -> AWSResponse | None:
         call: Call = self._here.call
         self._here.tries += 1
+        self._here.url = request.url
         if self._here.tries == 1 and any(name in request.headers for name in _CONDITIONS):
             with self._lock:
                 self.calls[self.calls.index((call, False))] = (call, True)
         if self.fault is None or self.fault[0] != call:
             return None
         self.struck = True
+        if self.fault[1] is Kind.MEANWHILE:
+            self._let_another_act()
+            return None
         return _fail(self.fault[1], call, client, request, tries=self._here.tries)
+
+    def _let_another_act(self) -> None:
+        self.fault = None
+        assert self.meanwhile is not None
+        self.meanwhile()
+
+    def _begin(self, connection: Connection) -> None:
+        if not connection.get_execution_options().get("writes", False):
+            return
+        call = self._count(LEDGER, BEGIN)
+        if self.fault == (call, Kind.MEANWHILE):
+            self.struck = True
+            self._let_another_act()
 
     def _commit(self, connection: Connection) -> None:
         if not connection.get_execution_options().get("writes", False):

@@ -12,7 +12,7 @@ from tests.faults.picture import differences
 from tests.faults.play import BROKEN, CLEARS, Played, play
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tests.faults.host import Host
@@ -53,23 +53,24 @@ def try_point(
     played = play(
         host, scenario.run, first=number, answers=answers, fault=(point.call, point.kind), recovery=point.recovery
     )
-    wrong = tuple(wrong_with(played, wanted))
+    wrong = tuple(wrong_with(played, wanted, without=scenario.without))
     shutil.rmtree(folder)
     return Tried(
         point.number, wrong, tuple(played.messages), dict(played.stops), played.cleared, time.monotonic() - began
     )
 
 
-def wrong_with(played: Played, wanted: Any) -> list[str]:
-    """A line for each thing that is not as it should be."""
+def wrong_with(played: Played, wanted: Any, *, without: Callable[[Any], Any] = dict) -> list[str]:
+    """A line for each thing that is not as it should be; `without` takes out of a picture what may differ."""
     if not played.struck:
         return ["the call never came: the run is not the one that was recorded"]
     if played.cleared > CLEARS:
         return [f"the run does not come to its end, however often it is cleared: {played.messages[-1]}"]
     broken = [f"a task ended in an error that the service does not know:\n{each}" for each in _broken(played)]
-    found, expected = _without_failure_mails(played.picture), _without_failure_mails(wanted)
+    seen = [f"a reader saw: {each}" for each in played.seen]
     disagreeing = [f"the consistency check: {one}" for one in played.picture.get("disagreements", ())]
-    return broken + disagreeing + differences(found, expected)[:DIFFERENCES_SHOWN]
+    found, expected = (without(_without_failure_mails(picture)) for picture in (played.picture, wanted))
+    return [*broken, *seen[:DIFFERENCES_SHOWN], *disagreeing, *differences(found, expected)[:DIFFERENCES_SHOWN]]
 
 
 def _broken(played: Played) -> list[str]:

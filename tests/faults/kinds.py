@@ -7,6 +7,7 @@ from enum import StrEnum
 
 LEDGER = "ledger"
 COMMIT = "Commit"
+BEGIN = "Begin"
 
 
 class Kind(StrEnum):
@@ -18,6 +19,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"  # what AWS answers when another was there first
     KILLED_BEFORE = "killed_before"  # SIGKILL, and nothing was sent
     KILLED_AFTER = "killed_after"  # SIGKILL, and it was carried out
+    MEANWHILE = "meanwhile"  # nothing goes wrong, but somebody else does something at this moment
 
 
 class Recovery(StrEnum):
@@ -88,12 +90,17 @@ CREATES = frozenset({("glue", "CreateDatabase"), ("glue", "CreateTable"), ("glue
 VERSIONED = frozenset({("glue", "UpdateTable"), ("glue", "DeleteTable")})
 
 
-def kinds_at(call: Call, *, conditional: bool) -> tuple[tuple[Kind, Recovery], ...]:
+def kinds_at(call: Call, *, conditional: bool, meanwhile: bool = False) -> tuple[tuple[Kind, Recovery], ...]:
     """Everything that is tried at a call.
 
-    A killed run goes on in both ways. Killed after a call that only reads is killed before the next one.
+    A killed run goes on in both ways. Killed after a call that only reads is killed before the next one. Another acts
+    before a call, or before a transaction begins: inside of one nobody else's has a place.
     """
     what = (call.service, call.operation)
+    if meanwhile:
+        return () if what == (LEDGER, COMMIT) else ((Kind.MEANWHILE, Recovery.RETRY),)
+    if what == (LEDGER, BEGIN):
+        return ()
     kinds = [
         (Kind.UNREACHABLE, Recovery.RETRY),
         (Kind.ANSWER_LOST, Recovery.RETRY),

@@ -12,6 +12,7 @@ from include.adapters.ledger.uploads import SqlUploadLedger
 from include.domain.errors import Conflict, Refused, Terminal, Transient
 from tests.faults.kinds import Recovery
 from tests.faults.picture import take_picture
+from tests.faults.reader import look_on
 from tests.faults.runs import WATCH
 from tests.faults.world import BEGINNING, World, make_world
 
@@ -42,6 +43,7 @@ class Played:
         stops: how often a task did not come to its end, by why.
         cleared: how often an engineer was needed.
         messages: what the tasks that stopped said.
+        seen: what a reader saw that is wrong.
     """
 
     picture: Any = None
@@ -49,6 +51,7 @@ class Played:
     stops: Counter[str] = field(default_factory=Counter)
     cleared: int = 0
     messages: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
 
 
 def play(host: Host, run: Run, *, first: int, answers: Answers, fault: tuple[Call, Kind], recovery: Recovery) -> Played:
@@ -100,6 +103,7 @@ def _one_child(
     host.seconds = ended.answer["seconds"]
     played.struck = played.struck or ended.answer["struck"]
     played.picture = ended.answer["picture"]
+    played.seen += ended.answer["seen"]
     stopped = ended.answer["stopped"]
     return (tuple(stopped) if stopped else None), ended.answer["answers"]
 
@@ -109,6 +113,10 @@ def _to_the_end(
 ) -> dict[str, Any]:
     """In a child: the tasks from `first` on. At the end of the run it is cleared and played once more."""
     world = make_world(host.aws.endpoint_url, host.folder, seconds=host.seconds)
+    if run.meanwhile is not None:
+        act = run.meanwhile
+        world.interception.meanwhile = lambda: act(_another(world, host))
+    seen = look_on(world, _another(world, host)) if run.looked_at else None
     stopped, struck = None, False
     for number in range(first, len(run.steps)):
         world.interception.begin(fault if number == first else None)
@@ -117,7 +125,10 @@ def _to_the_end(
         if stopped:
             break
     picture = None if stopped else finish(world, host, run, answers)
+    if seen is not None and stopped is None:
+        seen.look_last()
     return {
+        "seen": seen.wrong if seen else [],
         "answers": answers,
         "stopped": stopped,
         "struck": struck,
@@ -149,6 +160,12 @@ def finish(world: World, host: Host, run: Run, answers: Answers) -> Any:
         stopped = None if step.dag == WATCH else _do(world, run, number, again)
         assert stopped is None, f"the finished run was cleared, and stopped: {stopped}"
     return picture_of(world, host)
+
+
+def _another(world: World, host: Host) -> World:
+    """Somebody else, at the same moment."""
+    seconds = (world.clock.now() - BEGINNING).total_seconds()
+    return make_world(host.aws.endpoint_url, host.folder, seconds=seconds)
 
 
 def _do(world: World, run: Run, number: int, answers: Answers) -> tuple[int, str, str] | None:

@@ -80,14 +80,16 @@ def go_through(scenario: Scenario, host: Host, each: Callable[[int, Answers], No
     return Undisturbed(tuple(calls), answer_of(host.work(end)))
 
 
-def points_of(scenarios: Iterable[tuple[str, Undisturbed]]) -> Iterator[Point]:
+def points_of(scenarios: Iterable[tuple[Scenario, Undisturbed]]) -> Iterator[Point]:
     """Every point, numbered in the order of scenarios, tasks and calls."""
     number = 0
-    for name, undisturbed in scenarios:
+    for scenario, undisturbed in scenarios:
+        meanwhile = scenario.run.meanwhile is not None
         for step, call, conditional in undisturbed.calls:
-            for kind, recovery in kinds_at(call, conditional=conditional):
-                number += 1
-                yield Point(number, name, step, call, kind, recovery)
+            for kind, recovery in kinds_at(call, conditional=conditional, meanwhile=meanwhile):
+                if scenario.wanted(call, kind):
+                    number += 1
+                    yield Point(number, scenario.name, step, call, kind, recovery)
 
 
 def answer_of(ended: Ended) -> Any:

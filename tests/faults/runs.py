@@ -67,10 +67,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Run:
-    """The tasks of one DAG run or of several, one after the other, and what their failure callback does."""
+    """The tasks of one DAG run or of several, one after the other.
+
+    Attributes:
+        failed: the failure callback.
+        meanwhile: what somebody else does while it runs; then this happens at every call, and nothing goes wrong.
+        looked_at: a reader looks at the table whenever what it reads may have changed.
+    """
 
     steps: tuple[Step, ...]
     failed: Callable[[World], None] = lambda _world: None
+    meanwhile: Callable[[World], None] | None = None
+    looked_at: bool = False
 
 
 def turn_of_the_watch(world: World) -> list[str]:
@@ -203,30 +211,30 @@ def _is_planned(answers: Answers) -> bool:
     return bool(answers.get("plan_widening"))
 
 
-def promotion() -> Run:
-    """The scheduled run of `promote_to_analytical_platform`."""
-    dag = "promote_to_analytical_platform"
+def promotion(night: str = "night") -> Run:
+    """A scheduled run of `promote_to_analytical_platform`, called `night`."""
+    dag, planned, promoted = "promote_to_analytical_platform", f"plan {night}", f"promote {night}"
 
     def run_plan(world: World, _answers: Answers) -> list[list[str]]:
         return [[found.database, found.table] for found in plan_promotion(world.context)]
 
     def run_promote(world: World, answers: Answers) -> list[Any]:
         outcomes = [
-            promote_table(world.context, database=database, table=table, run="night")
-            for database, table in answers["plan_promotion"]
+            promote_table(world.context, database=database, table=table, run=night)
+            for database, table in answers[planned]
         ]
         return [outcome.to_json() for outcome in outcomes]
 
     def run_report(world: World, answers: Answers) -> Any:
-        outcomes = [Outcome.from_json(outcome) for outcome in answers["promote"]]
-        return report_night(world.context, run_id="night", run_after=NIGHT, outcomes=outcomes)["tables"]
+        outcomes = [Outcome.from_json(outcome) for outcome in answers[promoted]]
+        return report_night(world.context, run_id=night, run_after=NIGHT, outcomes=outcomes)["tables"]
 
     return Run(
         (
-            Step(dag, "plan_promotion", run_plan, retries=7),
-            Step(dag, "promote", run_promote, retries=7, patient=True),
-            Step(dag, "notify_promoted", lambda world, _: notices.notify_promoted(world.context), retries=7),
-            Step(dag, "report", run_report, retries=7),
+            Step(dag, planned, run_plan, retries=7),
+            Step(dag, promoted, run_promote, retries=7, patient=True),
+            Step(dag, f"notify {night}", lambda world, _: notices.notify_promoted(world.context), retries=7),
+            Step(dag, f"report {night}", run_report, retries=7),
         )
     )
 

@@ -14,6 +14,8 @@ from tests.pipeline import Pipeline, SuiteOf
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.faults.kinds import Call, Kind
+    from tests.faults.picture import Picture
     from tests.faults.runs import Answers
     from tests.faults.world import World
 
@@ -21,13 +23,24 @@ DATABASE, TABLE = "travel", "trips"
 UPLOADER = "analyst@example.org"
 
 
+def _every_call(_call: Call, _kind: Kind) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """Runs to disturb, and what went before them."""
+    """Runs to disturb, and what went before them.
+
+    Attributes:
+        without: takes out of a picture what may differ from the undisturbed one.
+        wanted: which points are tried, of those that can be.
+    """
 
     name: str
     before: Callable[[World], None]
     run: Run
+    without: Callable[[Picture], Picture] = dict
+    wanted: Callable[[Call, Kind], bool] = _every_call
 
 
 def feeder(world: World, *, count: int) -> Pipeline:
@@ -85,7 +98,7 @@ def on_the_platform(*files: bytes) -> Callable[[World], None]:
     return before
 
 
-def _replaced_and_new(world: World) -> None:
+def replaced_and_new(world: World) -> None:
     """A partition on the platform that became wider since, and one that is new."""
     publish(world, FIRST)
     carry_out(world, promotion())
@@ -100,27 +113,27 @@ def _withdrawn_since(world: World) -> None:
     world.context.withdrawals.decide(numbered(1), run_id=asked.run_id, by="engineer", approval=Approval.GIVEN)
 
 
-def _one_after_the_other(*runs: Run) -> Run:
+def one_after_the_other(*runs: Run) -> Run:
     return Run(tuple(step for run in runs for step in run.steps), runs[0].failed)
 
 
-def _undisturbed(run: Run) -> Run:
+def undisturbed(run: Run) -> Run:
     return Run(tuple(replace(step, disturbed=False) for step in run.steps), run.failed)
 
 
 FIRST, NARROW = b"a,b\n1,x\n2,y\n", b"a,b\n3,z\n"
 
-SCENARIOS = (
+FAULTS = (
     Scenario("first", landed(FIRST), ingestion(numbered(1))),
     Scenario("adds_column", landed(FIRST, b"a,b,c\n4,w,2026-01-31\n"), ingestion(numbered(2))),
     Scenario(
         "widens",
         landed(FIRST, NARROW, b"a,b\n1.5,w\ntext,v\n"),
-        _one_after_the_other(ingestion(numbered(3)), widening(DATABASE, TABLE)),
+        one_after_the_other(ingestion(numbered(3)), widening(DATABASE, TABLE)),
     ),
     Scenario("refused", landed(b"a,b\n1,2\n1,2,3\n"), ingestion(numbered(1))),
-    Scenario("promotes", _replaced_and_new, promotion()),
+    Scenario("promotes", replaced_and_new, promotion()),
     Scenario("withdraws", on_the_platform(b"a,b,c\n1,x,2026-01-31\n", NARROW), withdrawal(numbered(1))),
     Scenario("withdraws_last", on_the_platform(FIRST), withdrawal(numbered(1))),
-    Scenario("removes", _withdrawn_since, _one_after_the_other(promotion(), _undisturbed(withdrawal(numbered(1))))),
+    Scenario("removes", _withdrawn_since, one_after_the_other(promotion(), undisturbed(withdrawal(numbered(1))))),
 )

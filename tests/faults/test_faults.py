@@ -12,6 +12,7 @@ from tests.faults.kinds import Call, Kind
 from tests.faults.picture import differences
 from tests.faults.play import CLEARS, KILLED, PASSES, Played
 from tests.faults.points import Undisturbed, points_of
+from tests.faults.scenarios import FAULTS
 
 WANTED: dict[str, Any] = {"landing": [], "mails": ["1-published"], "sent": ["1-published <id>"]}
 
@@ -57,9 +58,9 @@ def test_differences_name_the_place() -> None:
 
 def test_points_are_numbered_in_the_order_of_calls_and_a_read_is_not_killed_after() -> None:
     calls = (("check", Call("s3", "HeadObject", 1), False), ("publish", Call("glue", "CreateTable", 1), False))
-    points = list(points_of([("first", Undisturbed(calls, WANTED))]))
+    points = list(points_of([(FAULTS[0], Undisturbed(calls, WANTED))]))
     assert [point.number for point in points] == list(range(1, len(points) + 1))
     reading = {point.kind for point in points if point.call.operation == "HeadObject"}
     creating = {point.kind for point in points if point.call.operation == "CreateTable"}
-    assert reading == set(Kind) - {Kind.KILLED_AFTER, Kind.CONFLICT}
-    assert creating == set(Kind)
+    assert reading == set(Kind) - {Kind.KILLED_AFTER, Kind.CONFLICT, Kind.MEANWHILE}
+    assert creating == set(Kind) - {Kind.MEANWHILE}
