@@ -117,6 +117,10 @@ class ObjectStore(Protocol):
         """Delete objects; one that is not there is deleted already."""
         ...
 
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        """Delete an object unless it has another ETag by now; whether it is gone."""
+        ...
+
 
 @dataclass(frozen=True)
 class PendingUpload:

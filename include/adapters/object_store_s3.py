@@ -31,6 +31,7 @@ DELETE_BATCH = 1000  # S3's limit on the keys of one DeleteObjects
 MULTIPART_SEND = 64 * 1024 * 1024  # local files above this are sent in parts of this size
 
 _NOT_FOUND = 404
+_PRECONDITION_FAILED = 412
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,19 @@ class S3ObjectStore:
                 self._delete(bucket, waiting.pop(bucket))
         for bucket, keys in waiting.items():
             self._delete(bucket, keys)
+
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        """Delete an object unless it has another ETag by now; whether it is gone."""
+        bucket, key = bucket_and_key(stored.uri)
+        what = f"s3:DeleteObject {stored.uri}"
+        with translated(what):
+            try:
+                self.client.delete_object(Bucket=bucket, Key=key, IfMatch=f'"{stored.etag}"')
+            except ClientError as error:
+                if status_of(error) == _PRECONDITION_FAILED:
+                    return False
+                raise from_client_error(error, what=what) from error
+        return True
 
     def _delete(self, bucket: str, keys: set[str]) -> None:
         objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in sorted(keys)]

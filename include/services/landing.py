@@ -77,12 +77,11 @@ def sweep(context: PipelineContext) -> int:
 
     A file goes only when it is the very one (same ETag) that was published, refused or cancelled.
     """
-    left = []
+    swept = 0
     for stored, upload in left_behind(context):
         clear_staging(context, upload.id)
-        left.append(stored.uri)
-    context.objects.delete(left)
-    return len(left)
+        swept += context.objects.delete_unchanged(stored)
+    return swept
 
 
 def left_behind(context: PipelineContext) -> Iterator[tuple[StoredObject, Upload]]:

@@ -264,6 +264,21 @@ def test_checksums_of_what_changed_or_is_gone_are_refused(objects: ObjectStore, 
         objects.checksums(stored)
 
 
+def test_deleting_what_was_seen_spares_what_was_written_over_it(objects: ObjectStore, area: str) -> None:
+    objects.write(f"{area}/a", b"1")
+    seen = objects.head(f"{area}/a")
+    assert seen is not None
+    objects.write(f"{area}/a", b"2")
+    assert not objects.delete_unchanged(seen)
+    assert objects.read(f"{area}/a") == b"2"
+
+    now = objects.head(f"{area}/a")
+    assert now is not None
+    assert objects.delete_unchanged(now)
+    assert objects.head(f"{area}/a") is None
+    assert objects.delete_unchanged(now)
+
+
 def test_deleting_takes_what_is_there_and_does_not_mind_what_is_not(objects: ObjectStore, area: str) -> None:
     objects.write(f"{area}/a", b"1")
     objects.write(f"{area}/b", b"2")

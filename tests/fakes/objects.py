@@ -93,6 +93,13 @@ class MemoryObjects:
             self.content.pop(uri, None)
             self.etags.pop(uri, None)
 
+    def delete_unchanged(self, stored: StoredObject) -> bool:
+        if stored.uri in self.content and self._stored(stored.uri).etag != stored.etag:
+            return False
+        self.content.pop(stored.uri, None)
+        self.etags.pop(stored.uri, None)
+        return True
+
     def _stored(self, uri: str) -> StoredObject:
         etag = self.etags.get(uri) or hashlib.md5(self.content[uri], usedforsecurity=False).hexdigest()
         return StoredObject(uri, len(self.content[uri]), etag, self.moments.get(uri, self.moment))

@@ -204,7 +204,7 @@ def widening(database: str, table: str) -> Run:
 
 def _batches(context: PipelineContext, database: str, table: str, *, holder: str) -> list[list[str]]:
     del holder
-    return batches(context, database, table)
+    return batches(context, database, table, approved_by="engineer")
 
 
 def _is_planned(answers: Answers) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
 from tests.pipeline import STAGES, SuiteOf, converting, settling
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["STAGES", "Pipeline", "converting", "settling"]
@@ -42,6 +44,24 @@ class Pipeline(pipelines.Pipeline):
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Pipeline:
     """A pipeline with nothing in it."""
+    return make_pipeline_in(tmp_path)
+
+
+@pytest.fixture
+def make_pipeline(tmp_path: Path) -> Callable[[], Pipeline]:
+    """As many pipelines as a test needs, each with nothing in it."""
+    numbers = itertools.count()
+
+    def make() -> Pipeline:
+        folder = tmp_path / str(next(numbers))
+        folder.mkdir()
+        return make_pipeline_in(folder)
+
+    return make
+
+
+def make_pipeline_in(tmp_path: Path) -> Pipeline:
+    """A pipeline with nothing in it, whose files are in a folder."""
     settings = Settings(
         ledger_url=SecretStr(f"sqlite:///{tmp_path / 'ledger.db'}"),
         work_dir=tmp_path,

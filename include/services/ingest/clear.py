@@ -19,9 +19,9 @@ def clear_away(context: PipelineContext, upload_id: str) -> None:
         raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
     clear_staging(context, upload_id)
     stored = context.objects.head(upload.landing_uri)
-    if stored is not None and stored.etag == upload.etag:
+    if stored is not None and stored.etag == upload.etag and context.objects.delete_unchanged(stored):
         folder = upload.landing_uri.rpartition("/")[0]
-        context.objects.delete([upload.landing_uri, f"{folder}/{SIDECAR}"])
+        context.objects.delete([f"{folder}/{SIDECAR}"])
 
 
 def clear_staging(context: PipelineContext, upload_id: str) -> None:
