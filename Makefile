@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run install assets test check format lock test-browser test-readers test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
+.PHONY: help run install assets test check format lock test-browser test-proofs test-readers test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,9 +21,16 @@ install: .venv/.installed-dev .venv/.compiled .venv-local-aws/.installed .venv-r
 
 assets: node_modules/.installed ## copy the pages' styles and scripts out of their npm packages
 
-test: install check ## check, then run every test but the browsers' and the corpus's
+APART = --ignore=tests/browser --ignore=tests/corpus/test_corpus.py
+
+test: install check ## check, then run every test but the suites that have a target of their own
 	./local/system_packages.sh
-	.venv/bin/python -m pytest --ignore=tests/browser --ignore=tests/corpus/test_corpus.py $(PYTEST)
+	.venv/bin/python -m pytest $(APART) -m "not e2e and not proof" -n 2 --dist loadfile $(PYTEST)
+	.venv/bin/python -m pytest -m e2e $(PYTEST)
+
+test-proofs: install ## run what takes minutes: four readers, fifty uploads at once, 300 partitions, 20,000 partitions, the nights
+	./local/system_packages.sh
+	.venv/bin/python -m pytest $(APART) -m proof -n 2 --dist loadfile $(PYTEST)
 
 test-e2e: install ## run only the tests that start the whole service
 	./local/system_packages.sh

@@ -124,7 +124,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Run]]:
     }
 
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 
 
 def scheduled(runs: list[Run]) -> list[Run]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PYTHON = PROJECT_ROOT / ".venv-readers" / "bin" / "python"
 READERS = ("awswrangler", "pyarrow", "duckdb", "spark")
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True)

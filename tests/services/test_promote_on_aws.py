@@ -189,6 +189,7 @@ def test_a_conflict_on_the_platforms_table_is_read_again_and_the_other_change_st
     assert aws.requests["glue", "UpdateTable"] == 3
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(900)
 def test_replaced_partitions_are_registered_by_the_hundred_right_after_their_table(
     pipeline: Pipeline, aws: StrictAws

@@ -78,6 +78,7 @@ def refused(pipeline: Pipeline) -> bool:
     return any(entry.columns != table.columns for entry in pipeline.catalogue.partitions(DATABASE, "trips"))
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(900)
 def test_three_hundred_partitions_widened_and_killed_half_way_are_never_doubled_missing_or_altered(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
