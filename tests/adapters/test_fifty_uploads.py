@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.pipeline import Pipeline
     from tests.strict_aws.server import StrictAws
 
-pytestmark = [pytest.mark.aws, pytest.mark.proof, pytest.mark.timeout(900)]  # under a minute on an idle machine of two cores
+pytestmark = [pytest.mark.aws, pytest.mark.proof, pytest.mark.timeout(900)]
 
 DATABASE = "data_eng_uploader_dev_travel"
 TRIES = 50  # of one stage, as Airflow would retry it

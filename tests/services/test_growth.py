@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.strict_aws.server import StrictAws
 
-pytestmark = [pytest.mark.aws, pytest.mark.proof, pytest.mark.timeout(900)]  # under a minute on an idle machine of two cores
+pytestmark = [pytest.mark.aws, pytest.mark.proof, pytest.mark.timeout(900)]
 
 
 def test_publication_and_promotion_make_the_same_requests_however_many_partitions_there_are(
