@@ -54,17 +54,14 @@ _WORKING = (
 
 # A killed task is run again, and a cleared run starts from its first task: so each working state may be entered from
 # itself and from every other working state, and from `failed`. A run may fail before its first stage could say so.
-# What is finished is never re-entered.
+# What waits for its table is in no run's hands, so no run's failure is its own. What is finished is never re-entered.
 TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.STARTED: frozenset({State.UPLOADING, State.LANDED, State.CHECKING, State.CANCELLED, State.FAILED}),
         State.UPLOADING: frozenset({State.LANDED, State.CHECKING, State.CANCELLED, State.FAILED}),
         State.LANDED: frozenset({State.CHECKING, State.FAILED}),
         **{state: frozenset({*_WORKING, State.PUBLISHED, State.REFUSED, State.FAILED}) for state in _WORKING},
-        **{
-            state: frozenset({*_WORKING, State.PUBLISHED, State.REFUSED, State.FAILED, State.CANCELLED})
-            for state in WAITING
-        },
+        **{state: frozenset({*_WORKING, State.PUBLISHED, State.REFUSED, State.CANCELLED}) for state in WAITING},
         State.FAILED: frozenset({*_WORKING, State.REFUSED}),
         State.PUBLISHED: frozenset({State.PROMOTED, State.WITHDRAWN}),
         State.PROMOTED: frozenset({State.WITHDRAWN}),

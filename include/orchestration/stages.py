@@ -103,13 +103,21 @@ def send_notice(run_id: str) -> str | None:
 
 
 def record_failure(context: Mapping[str, Any]) -> None:
-    """A run that failed is ours to mend: the ledger says so until the run is cleared, and the team gets a mail."""
+    """A run that failed is ours to mend: the ledger says so until the run is cleared, and the team gets a mail.
+
+    An upload that is with its table's widening is not the run's any longer: the widening publishes it, and tells.
+    """
     from include.domain.errors import Conflict
     from include.domain.upload import State
     from include.services import notices
+    from include.services.widening.waiting import is_with_its_table
 
     upload_id = upload_id_of(context["dag_run"].run_id)
     pipeline = pipeline_context()
+    now = pipeline.ledger.get(upload_id)
+    if now is not None and is_with_its_table(pipeline, now):
+        log.warning("Upload %s is not marked as failed: the widening of its table has it.", upload_id)
+        return
     try:
         upload = pipeline.ledger.move(upload_id, State.FAILED, actor="ingest_upload")
     except Conflict as conflict:

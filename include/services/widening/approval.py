@@ -10,7 +10,7 @@ from include.domain.widening_findings import widening_declined
 from include.services import notices
 from include.services.ingest.refuse import refuse
 from include.services.ingest.stage import conclude
-from include.services.widening.flip import ACTOR
+from include.services.widening.waiting import ACTOR
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Terminal, UploaderError
-from include.domain.upload import FINISHED, State
+from include.domain.upload import FINISHED
 from include.services import notices
 from include.services.ingest.lease import table_writer
 from include.services.ingest.publish import publish
 from include.services.ingest.refuse import refuse
 from include.services.ingest.stage import Verdict
-from include.services.widening.target import take_along, taken_along
+from include.services.widening.target import TAKEN, take_along, taken_along
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload
@@ -36,7 +36,7 @@ def finish_all(context: PipelineContext, database: str, table: str, *, holder: s
     states: dict[str, str] = {}
     for upload_id in taken_along(context, database, table):
         upload = _upload(context, upload_id)
-        if upload.state is State.PUBLISHING or upload.state in FINISHED:
+        if upload.state in TAKEN or upload.state in FINISHED:
             try:
                 finish(context, upload_id, holder=holder)
             except UploaderError as error:
@@ -52,7 +52,7 @@ def _forget_finished(context: PipelineContext, database: str, table: str, *, hol
     """Keep the list of what was taken along only while there is something to finish in it."""
     with table_writer(context, database, table, holder=holder):
         taken = taken_along(context, database, table)
-        left = [upload_id for upload_id in taken if _upload(context, upload_id).state is State.PUBLISHING]
+        left = [upload_id for upload_id in taken if _upload(context, upload_id).state in TAKEN]
         if len(left) < len(taken):
             take_along(context, database, table, left)
 

@@ -15,6 +15,7 @@ from include.services.widening.carry_out import carry_out, drop_leftovers
 from include.services.widening.outdated import outdated_partitions
 from include.services.widening.ready import Ready, read_ready
 from include.services.widening.target import members, take_along, target_of
+from include.services.widening.waiting import ACTOR
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from include.services.lease import Lease
     from include.services.widening.outdated import Outdated
 
-ACTOR = "widen_table"
 TRIES = 20  # each other writer of the table, and each upload that is cancelled meanwhile, costs at most one
 CHANGED = frozenset({"table_changed", "table_not_found", "partition_not_found"})
 

@@ -20,18 +20,19 @@ if TYPE_CHECKING:
     from include.services.context import PipelineContext
 
 INTENT = "flip.json"
+TAKEN = frozenset({State.PUBLISHING, State.FAILED})  # what an upload that was taken along is until it is finished
 
 
 def members(context: PipelineContext, database: str, table: str, *, unapproved: bool = False) -> tuple[Upload, ...]:
     """The uploads that the next flip takes along, the longest waiting first.
 
-    They are those in `widening` and those that a flip has taken already and not brought to an end; with `unapproved`
-    also those that wait for an approval.
+    They are those in `widening` and those that a flip has taken already and not brought to an end, failed or not; with
+    `unapproved` also those that wait for an approval.
     """
-    states = {State.PUBLISHING, *(WAITING if unapproved else {State.WIDENING})}
+    states = {*TAKEN, *(WAITING if unapproved else {State.WIDENING})}
     taken = taken_along(context, database, table)
     found = context.ledger.in_states(states, database=database, table=table)
-    return tuple(upload for upload in found if upload.state is not State.PUBLISHING or upload.id in taken)
+    return tuple(upload for upload in found if upload.state not in TAKEN or upload.id in taken)
 
 
 def target_of(context: PipelineContext, known: CatalogueTable, uploads: Iterable[Upload]) -> TableSchema:

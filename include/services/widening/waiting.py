@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from include.domain.upload import Upload
     from include.services.context import PipelineContext
 
+ACTOR = "widen_table"
 OFFER_SECONDS = 300  # how often a table is offered for which a person is asked
 NAME_SHOWN = 150  # characters of a table's name in a run id; Airflow takes 250 in all
 
@@ -26,6 +27,13 @@ class Job:
 def lease_of(database: str, table: str) -> str:
     """The name of the lease that a table's job holds."""
     return f"widen:{database}.{table}"
+
+
+def is_with_its_table(context: PipelineContext, upload: Upload) -> bool:
+    """Whether an upload is in the hands of its table's widening: it waits, or a flip has taken it along."""
+    if upload.state is not State.PUBLISHING:
+        return upload.state in WAITING
+    return context.ledger.history(upload.id)[-1].actor == ACTOR
 
 
 def tables_to_widen(context: PipelineContext) -> tuple[tuple[str, str], ...]:

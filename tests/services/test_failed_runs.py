@@ -1,0 +1,118 @@
+"""A failed run of an ingestion marks its upload, unless that is in the hands of its table's widening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.domain.errors import Conflict
+from include.domain.upload import State
+from include.orchestration import stages
+from include.services import glue_tables
+from include.services.watching import waiting
+from include.services.widening.finish import finish_all
+from include.services.widening.flip import flip
+from include.services.widening.job import flip_when_ready, run_widening
+from include.services.widening.target import taken_along
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Pipeline
+
+DATABASE = "data_eng_uploader_dev_travel"
+WHERE = ("travel", "trips")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What Airflow tells of a run."""
+
+    run_id: str
+
+
+@pytest.fixture
+def waiting_upload(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An upload that waits for its table, in a process whose tasks see this pipeline."""
+    monkeypatch.setattr(stages, "pipeline_context", lambda: pipeline.context)
+    pipeline.publish(b"a\n1\n")
+    upload_id = pipeline.land(b"a\nx\n")
+    pipeline.watch()
+    assert pipeline.ingest(upload_id) is State.WIDENING
+    return upload_id
+
+
+def run_fails(upload_id: str) -> None:
+    """What Airflow calls when a run of the ingestion ended red."""
+    stages.record_failure({"dag_run": Run(upload_id)})
+
+
+def state(pipeline: Pipeline, upload_id: str) -> State:
+    return pipeline.upload(upload_id).state
+
+
+def registered(pipeline: Pipeline) -> set[str]:
+    return {each.parameters[glue_tables.UPLOAD] for each in pipeline.catalogue.partitions(DATABASE, "trips")}
+
+
+def test_a_waiting_upload_whose_run_failed_waits_on_and_is_published(pipeline: Pipeline, waiting_upload: str) -> None:
+    run_fails(waiting_upload)
+    assert state(pipeline, waiting_upload) is State.WIDENING
+    assert [work.kind for work in waiting(pipeline.context)] == ["widening"]
+    run_widening(pipeline.context, *WHERE)
+    assert state(pipeline, waiting_upload) is State.PUBLISHED
+
+
+def test_one_that_waits_for_an_approval_waits_on_too(pipeline: Pipeline, waiting_upload: str) -> None:
+    pipeline.context.ledger.move(waiting_upload, State.WAITING_FOR_APPROVAL, actor="widen_table")
+    run_fails(waiting_upload)
+    assert state(pipeline, waiting_upload) is State.WAITING_FOR_APPROVAL
+
+
+def test_one_that_a_flip_has_taken_along_is_published_although_its_run_failed(
+    pipeline: Pipeline, waiting_upload: str
+) -> None:
+    flip_when_ready(pipeline.context, *WHERE, holder="run")
+    run_fails(waiting_upload)
+    assert state(pipeline, waiting_upload) is State.PUBLISHING
+    assert finish_all(pipeline.context, *WHERE, holder="run") == {waiting_upload: "published"}
+
+
+def test_one_whose_own_stage_failed_while_publishing_is_failed_and_told(
+    pipeline: Pipeline, waiting_upload: str
+) -> None:
+    pipeline.context.ledger.move(waiting_upload, State.CHECKING, actor="ingest_upload")
+    pipeline.context.ledger.move(waiting_upload, State.PUBLISHING, actor="ingest_upload")
+    run_fails(waiting_upload)
+    assert state(pipeline, waiting_upload) is State.FAILED
+    assert any("failed" in mail for mail in pipeline.mailer.sent)
+
+
+def test_one_that_failed_after_it_was_taken_along_is_finished_when_the_task_is_cleared(
+    pipeline: Pipeline, waiting_upload: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flip_when_ready(pipeline.context, *WHERE, holder="run")
+    real = pipeline.catalogue.create_partition
+
+    def failing_meanwhile(*args: Any) -> None:
+        real(*args)
+        pipeline.context.ledger.move(waiting_upload, State.FAILED, actor="ingest_upload")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.catalogue, "create_partition", failing_meanwhile)
+        with pytest.raises(Conflict):
+            finish_all(pipeline.context, *WHERE, holder="run")
+    assert taken_along(pipeline.context, *WHERE) == (waiting_upload,)
+    assert finish_all(pipeline.context, *WHERE, holder="run") == {waiting_upload: "published"}
+    assert waiting_upload in registered(pipeline)
+    assert taken_along(pipeline.context, *WHERE) == ()
+
+
+def test_one_that_failed_after_it_was_taken_along_is_taken_along_by_the_next_flip(
+    pipeline: Pipeline, waiting_upload: str
+) -> None:
+    flip_when_ready(pipeline.context, *WHERE, holder="run")
+    pipeline.context.ledger.move(waiting_upload, State.FAILED, actor="ingest_upload")
+    assert not flip(pipeline.context, *WHERE, holder="another")
+    assert state(pipeline, waiting_upload) is State.PUBLISHING
+    assert finish_all(pipeline.context, *WHERE, holder="another") == {waiting_upload: "published"}
