@@ -6,8 +6,9 @@ registered, widened ones replaced, withdrawn ones removed.
 * A mirror, not a queue: the work is what differs *now*. A second run finds nothing to do; one run after an outage does
   all that was missed, and its report names the nights it covers.
 * **Run it by hand** at any time. Leave the form empty for everything, or name a database, a table of it, or one upload.
-  The night's own run comes nevertheless. With **again** a table is brought over once more, also where nothing differs
-  by the ledger: the repair for what the consistency check finds on the platform.
+  The night's own run comes nevertheless. With **again** a table, or one upload, is brought over once more, also where
+  nothing differs by the ledger: the repair for what the consistency check finds on the platform. A name that nobody
+  uploaded to is an error.
 * Tables are promoted apart: a red one does not hold the others back. Each is tried again after 1, 2, 4, 8, 16, 30 and
   30 minutes, so an outage of an hour, or a table in the middle of a widening, mends itself in the same night. What is
   still red then: mend the cause that the report names, and clear the task.
@@ -42,7 +43,7 @@ with DAG(
         "again": Param(
             default=False,
             type="boolean",
-            description="Also what is there already: for a table that the platform lost or that was changed there",
+            description="Also what is there already: for what the platform lost, or what was changed there",
         ),
     },
     default_args={

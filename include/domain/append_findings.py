@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from include.domain.column_types import ColumnType, Null, display
-from include.domain.file_findings import MAX_LISTED, count_of
+from include.domain.file_findings import MAX_LISTED
 from include.domain.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def adds_columns(columns: Mapping[str, ColumnType]) -> Finding:
     names = list(columns)
     listed = ", ".join(names[:MAX_LISTED]) + (" and so on" if len(names) > MAX_LISTED else "")
     one = len(names) == 1
+    missing = f"the column {listed}" if one else f"these {len(names):,} columns: {listed}"
     return Finding(
         code="adds_columns",
         title="The file adds columns to the table" if not one else "The file adds a column to the table",
         severity=Severity.WARNING,
-        message=f"The table does not have {count_of(len(names), 'column')} of this file: {listed}. Publishing it adds "
-        f"{'it' if one else 'them'}; in earlier partitions {'it is' if one else 'they are'} NULL. If a name is "
-        f"misspelt, {_INSTEAD}",
+        message=f"The table does not have {missing}. Publishing this file adds {'it' if one else 'them'}; in earlier "
+        f"partitions {'it is' if one else 'they are'} NULL. If a name is misspelt, {_INSTEAD}",
         column=names[0] if one else None,
         details={"columns": [{"column": name, "type": display(kind)} for name, kind in columns.items()]},
     )

@@ -30,15 +30,19 @@ def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tables to promote, each with the upload the run is limited to (None for all)."""
     from airflow.sdk.exceptions import AirflowFailException
 
+    from include.orchestration.faults import faults
     from include.services.promotion.again import doubt_promoted
-    from include.services.promotion.planning import plan_promotion
+    from include.services.promotion.planning import place_of, plan_promotion
 
     context = promotion_context()
     database, table, upload_id = (params.get(name) or None for name in ("database", "table", "upload_id"))
+    with faults():
+        database, table = place_of(context, database=database, table=table, upload_id=upload_id)
     if params.get("again"):
         if database is None or table is None:
-            raise AirflowFailException("Name the database and the table to bring over again.")
-        log.info("%d partitions are brought over again", doubt_promoted(context, database=database, table=table))
+            raise AirflowFailException("Name the database and the table, or the upload, to bring over again.")
+        doubted = doubt_promoted(context, database=database, table=table, upload_id=upload_id)
+        log.info("Partitions that are brought over again: %d", doubted)
     plans = plan_promotion(context, database=database, table=table, upload_id=upload_id)
     return [{"database": one.database, "table": one.table, "upload_id": upload_id} for one in plans]
 

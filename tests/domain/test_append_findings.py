@@ -38,7 +38,7 @@ def test_added_columns_are_one_finding_and_each_that_becomes_wider_is_one() -> N
         None,
         {"columns": [{"column": "d", "type": "null"}, {"column": "e", "type": "bigint"}]},
     )
-    assert "2 columns of this file: d, e." in added.message
+    assert "does not have these 2 columns: d, e. Publishing this file adds them" in added.message
     assert (widened.code, widened.column, widened.lines, widened.examples) == ("widens_columns", "a", (7,), ("x",))
     assert widened.details == {"from": "bigint", "to": "string"}
     assert "bigint" in widened.message
@@ -51,6 +51,7 @@ def test_one_added_column_is_named_as_the_findings_column() -> None:
     (added,) = tell(Changes(added={"d": BigInt()}), {})
     assert added.column == "d"
     assert added.title == "The file adds a column to the table"
+    assert added.message.startswith("The table does not have the column d. Publishing this file adds it; in earlier")
 
 
 def test_no_message_quotes_a_value_and_a_long_one_is_cut() -> None:

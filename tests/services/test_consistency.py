@@ -523,6 +523,9 @@ def test_an_upload_that_waits_for_a_person_is_not_stuck_and_a_failed_one_is_a_no
     [note] = report.notes
     assert (note.code, note.upload_id) == (Code.INGESTION_FAILED, failed)
     assert (note.repair.dag, dict(note.repair.form)) == ("ingest_upload", {"run_id": failed})
+    pipeline.context.ledger.amend(failed, attempt=2)
+    [note] = examine(pipeline.context).notes
+    assert dict(note.repair.form) == {"run_id": f"{failed}__2"}
 
 
 def test_every_code_has_a_repair_or_something_for_a_person_to_do() -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from include.domain.errors import Refused, Transient
+from include.domain.errors import NotFound, Refused, Transient
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.notices import notify_promoted
-from include.services.promotion.planning import plan_promotion
+from include.services.promotion.again import doubt_promoted
+from include.services.promotion.planning import place_of, plan_promotion
 from include.services.promotion.promote import promote_table
 
 if TYPE_CHECKING:
@@ -117,3 +118,40 @@ def test_a_mail_that_a_killed_run_did_not_send_goes_out_with_the_next(pipeline: 
     pipeline.clock.advance(hours=24)
     assert notify_promoted(pipeline.context) == [f"{upload_id}-promoted"]
     assert notify_promoted(pipeline.context) == []
+
+
+def test_bringing_one_upload_over_again_leaves_the_others_as_they_are(pipeline: Pipeline) -> None:
+    first, second = pipeline.publish(b"a\n1\n"), pipeline.publish(b"a\n2\n")
+    promote(pipeline)
+    assert doubt_promoted(pipeline.context, database="travel", table="trips", upload_id=first) == 1
+    assert pipeline.upload(second).promoted_revision == pipeline.upload(second).revision
+    (plan,) = plan_promotion(pipeline.context, upload_id=first)
+    assert [change.upload_id for change in plan.changes] == [first]
+
+
+def test_a_form_that_names_an_upload_means_its_table(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    assert place_of(pipeline.context, upload_id=upload_id) == ("travel", "trips")
+    assert place_of(pipeline.context) == (None, None)
+    assert place_of(pipeline.context, table="trips") == (None, "trips")
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({"database": "travle"}, "Nobody has uploaded to travle."),
+        ({"database": "travel", "table": "trisp"}, "Nobody has uploaded to travel.trisp."),
+        ({"table": "trisp"}, "Nobody has uploaded to trisp."),
+        ({"upload_id": "0" * 32}, "There is no upload 000"),
+    ],
+)
+def test_a_form_that_names_what_there_is_not_is_refused(pipeline: Pipeline, named: dict[str, str], said: str) -> None:
+    pipeline.publish(b"a\n1\n")
+    with pytest.raises(NotFound, match=said):
+        place_of(pipeline.context, **named)
+
+
+def test_a_form_whose_upload_went_to_another_table_is_refused(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    with pytest.raises(NotFound, match=r"went to travel\.trips"):
+        place_of(pipeline.context, database="travel", table="boats", upload_id=upload_id)

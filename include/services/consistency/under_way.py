@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from include.domain.upload import FINISHED, SENDING, State, Upload
-from include.services.consistency.disagreement import Code, disagreement
+from include.services.consistency.disagreement import INGEST, Code, disagreement
 from include.services.landing import left_behind
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def _at_work(context: PipelineContext, upload: Upload) -> bool:
 
 
 def _about(upload: Upload, code: Code, what: str) -> Disagreement:
-    return disagreement(
+    found = disagreement(
         code, upload.database, upload.table, what, timestamp=upload.extraction_timestamp, upload_id=upload.id
     )
+    if found.repair.dag != INGEST:
+        return found
+    return replace(found, repair=replace(found.repair, form={"run_id": upload.run_id}))  # of its latest attempt
