@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from werkzeug.serving import BaseWSGIServer
 
-PATIENCE = 300  # seconds that a child may work in one world
+PATIENCE = 1200  # seconds that a child may work in one world
 ALLOCATOR = "jemalloc_bg_thd"  # a thread of Arrow's allocator, which starts it anew in a child by itself
 
 

@@ -235,5 +235,6 @@ MEETINGS = (
         _many_partitions,
         replace(widening(DATABASE, TABLE), looked_at=True),
         wanted=_half_way,
+        large=True,
     ),
 )

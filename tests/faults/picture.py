@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 Picture = dict[str, Any]
 
-_CLOCKED = frozenset({"publishing_at", "refused_at", "withdrawn_at", "requested_at", "at"})  # in JSON documents
+_CLOCKED = frozenset(
+    {"approved_at", "publishing_at", "refused_at", "withdrawn_at", "requested_at", "at"}
+)  # in JSON documents
 _CLOCKED_COLUMNS = frozenset({"updated_at", "claimed_at", "published_at", "promoted_at"})
 
 

@@ -34,6 +34,7 @@ class Scenario:
     Attributes:
         without: takes out of a picture what may differ from the undisturbed one.
         wanted: which points are tried, of those that can be.
+        large: it takes minutes to prepare, so a sample leaves it out.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Scenario:
     run: Run
     without: Callable[[Picture], Picture] = dict
     wanted: Callable[[Call, Kind], bool] = _every_call
+    large: bool = False
 
 
 def feeder(world: World, *, count: int) -> Pipeline:
