@@ -47,6 +47,11 @@ class StoredObject:
         """The last segment of the key."""
         return self.uri.rpartition("/")[2]
 
+    @property
+    def written_at(self) -> datetime:
+        """When it was written, in whole seconds: not every answer of S3 is finer."""
+        return self.last_modified.replace(microsecond=0)
+
 
 @dataclass(frozen=True)
 class Part:

@@ -105,6 +105,7 @@ class Upload:
         uploader: the e-mail address, or `landing` for a file dropped by hand.
         may_create: whether the uploader asked to create what does not exist.
         etag: of the landing object that was claimed; every later read carries it.
+        landed_at: when that object was written, by the store's clock in whole seconds; None before it was claimed.
         reading_options: what it is read with, for good.
         options_since: when these were chosen for the table; None before a file dropped by hand is checked.
         attempt: counts the ingestions of the file: 1, and one more each time it was refused and is ingested again.
@@ -134,6 +135,7 @@ class Upload:
     part_count: int = 0
     etag: str | None = None
     claimed_at: datetime | None = None
+    landed_at: datetime | None = None
     sha256: str | None = None
     rows: int | None = None
     attempt: int = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, Refused
@@ -11,7 +12,7 @@ from include.domain.governance import Governance
 from include.domain.partition_key import PartitionKey, folder_names, parse_key
 from include.domain.upload import ARRIVING, FINISHED, Door, State, Upload
 from include.services.areas import SIDECAR
-from include.services.ingest.clear import clear_staging
+from include.services.ingest.clear import clear_staging, is_very_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from include.ports import StoredObject
     from include.services.context import PipelineContext
 
+LATEST = timedelta(hours=1)  # after a cancellation: S3 may take long to put a file together from its parts
 HAND = "landing"  # the uploader of a file that was dropped into landing by hand
 
 
@@ -69,13 +71,14 @@ def claim(context: PipelineContext, arrival: Arrival) -> Upload | None:
         return None
     if not context.ledger.claim(upload.id, lease_seconds=context.settings.claim_seconds):
         return None
-    return context.ledger.amend(upload.id, etag=stored.etag, size=stored.size)
+    return context.ledger.amend(upload.id, etag=stored.etag, size=stored.size, landed_at=stored.written_at)
 
 
 def sweep(context: PipelineContext) -> int:
     """Delete what finished uploads left in landing, and in staging before; returns how many files of landing.
 
-    A file goes only when it is the very one (same ETag) that was published, refused or cancelled.
+    A file goes only when it is the very one (same ETag, written at the same moment) that was published, refused or
+    cancelled: the same bytes put there again afterwards are another upload, whichever door the first one came by.
     """
     swept = 0
     for stored, upload in left_behind(context):
@@ -114,15 +117,28 @@ def _upload_of(context: PipelineContext, stored: StoredObject) -> Upload | None:
     reserved = context.ledger.find(key.database, key.table, key.extraction_timestamp)
     if reserved is None or reserved.landing_uri != stored.uri:
         return None
-    if reserved.door is Door.LANDING:
-        # The same bytes copied over themselves while they are ingested are still the same upload; once it is finished
-        # they are another one, and its refusal says so.
-        # A refused one that is brought back for another attempt is under way before its copy here has an ETag.
-        brought_back = reserved.etag is None and reserved.state not in ARRIVING
-        same = (brought_back or reserved.etag == stored.etag) and reserved.state not in FINISHED
-        return reserved if same else None
-    # The same key written again after the announced file was taken is another file, and another upload.
-    return reserved if reserved.etag in {None, stored.etag} else None
+    return reserved if _is_file_of(reserved, stored) else None
+
+
+def _is_file_of(upload: Upload, stored: StoredObject) -> bool:
+    """Whether what lies under an upload's key is its file: what is put there once it is finished is another one."""
+    if upload.state in FINISHED and upload.etag is not None:
+        return is_very_file(upload, stored)
+    if upload.state in FINISHED:
+        return upload.state is State.CANCELLED and _may_have_come_late(upload, stored)
+    # The same bytes copied over themselves while they are ingested are still the same upload.
+    if upload.etag == stored.etag:
+        return True
+    # A refused file that is brought back for another attempt is under way before its copy here has an ETag; an
+    # announced file has none before it is claimed.
+    return upload.etag is None and (upload.door is not Door.LANDING or upload.state not in ARRIVING)
+
+
+def _may_have_come_late(upload: Upload, stored: StoredObject) -> bool:
+    """Whether this may be the file of an upload that was cancelled while its last request was under way."""
+    if upload.multipart_id is not None and "-" not in stored.etag:  # not put together from parts
+        return False
+    return stored.last_modified <= upload.updated_at + LATEST
 
 
 def _freshly_claimed(context: PipelineContext, upload: Upload) -> bool:

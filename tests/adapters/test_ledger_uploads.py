@@ -38,6 +38,7 @@ FULL = an_upload(
     part_count=3,
     etag="0123-3",
     claimed_at=NOON,
+    landed_at=NOON,
     sha256="ab" * 32,
     rows=2**40,
     reading_options=choose(delimiter="tab", text_columns=["id"], null_words=["é", '"', " "], sheet="Blätter"),

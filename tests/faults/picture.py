@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 Picture = dict[str, Any]
 
 _CLOCKED = frozenset(
-    {"approved_at", "publishing_at", "refused_at", "withdrawn_at", "requested_at", "at"}
+    {"approved_at", "landed_at", "publishing_at", "refused_at", "withdrawn_at", "requested_at", "at"}
 )  # in JSON documents
-_CLOCKED_COLUMNS = frozenset({"updated_at", "claimed_at", "published_at", "promoted_at"})
+_CLOCKED_COLUMNS = frozenset({"updated_at", "claimed_at", "landed_at", "published_at", "promoted_at"})
 
 
 def take_picture(context: PromotionContext, *, engine: Engine, folder: Path) -> Picture:

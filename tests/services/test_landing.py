@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.domain.upload import Door, State
+from include.services.ingest.publish import publish
 from include.services.landing import sweep
 
 if TYPE_CHECKING:
@@ -159,3 +160,56 @@ def test_a_dropped_file_that_comes_again_after_its_refusal_is_answered_and_not_s
     (upload_id,) = pipeline.watch()
     assert pipeline.ingest(upload_id) is State.REFUSED
     assert [finding.code for finding in pipeline.upload(upload_id).findings] == ["partition_taken"]
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "refused", "cancelled while it waited for its table", "published"])
+def test_the_same_bytes_put_at_the_key_of_a_finished_upload_are_another_upload(pipeline: Pipeline, end: str) -> None:
+    pipeline.publish(b"a\n1\n")
+    content = {"refused": b"a,a\n1,1\n", "cancelled while it waited for its table": b"a\nx\n"}.get(end, b"a\n2\n")
+    upload_id = pipeline.land(content)
+    pipeline.watch()
+    pipeline.ingest(upload_id)
+    if end == "withdrawn":
+        pipeline.context.withdrawals.request(upload_id, by="analyst@example.org", reason="")
+    if end.startswith("cancelled"):
+        pipeline.context.ledger.move(upload_id, State.CANCELLED, actor="analyst@example.org")
+        assert sweep(pipeline.context) == 1
+    ended = pipeline.upload(upload_id)
+    assert ended.state.value == end.partition(" ")[0]
+    pipeline.objects.moment += timedelta(minutes=1)
+    pipeline.objects.write(ended.landing_uri, content)
+    publish(pipeline.context, upload_id)  # cleared: what it clears up is its own
+    assert sweep(pipeline.context) == 0
+    (another,) = pipeline.watch()
+    assert another != upload_id
+    assert pipeline.ingest(another) is State.REFUSED
+    assert f"{another}-refused" in pipeline.mailer.sent
+    assert pipeline.upload(upload_id) == ended
+
+
+def test_what_is_dropped_long_after_a_cancellation_is_another_upload(pipeline: Pipeline) -> None:
+    upload_id = pipeline.announce(b"a\n1\n")
+    pipeline.context.ledger.move(upload_id, State.CANCELLED, actor="analyst@example.org")
+    pipeline.objects.moment = pipeline.clock.now() + timedelta(hours=1, seconds=1)
+    pipeline.objects.write(pipeline.upload(upload_id).landing_uri, b"a\n1\n")
+    assert sweep(pipeline.context) == 0
+    assert len(pipeline.watch()) == 1
+
+
+def test_what_was_not_put_together_from_parts_is_not_the_file_of_a_cancelled_multipart_upload(
+    pipeline: Pipeline,
+) -> None:
+    upload_id = pipeline.announce(b"a\n1\n")
+    pipeline.context.ledger.amend(upload_id, multipart_id="m-1")
+    pipeline.context.ledger.move(upload_id, State.CANCELLED, actor="analyst@example.org")
+    pipeline.objects.write(pipeline.upload(upload_id).landing_uri, b"a\n1\n")
+    assert sweep(pipeline.context) == 0
+    assert len(pipeline.watch()) == 1
+
+
+def test_a_file_that_a_killed_task_left_of_a_published_upload_is_swept(pipeline: Pipeline) -> None:
+    content = b"a\n1\n"
+    upload_id = pipeline.publish(content)
+    pipeline.objects.write(pipeline.upload(upload_id).landing_uri, content)  # the very one: written at the same moment
+    assert pipeline.watch() == []
+    assert sweep(pipeline.context) == 1

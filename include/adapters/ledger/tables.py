@@ -72,6 +72,7 @@ uploads = Table(
     Column("part_count", Integer, nullable=False),
     Column("etag", AnyText),
     Column("claimed_at", Moment),
+    Column("landed_at", Moment),
     Column("sha256", AnyText),
     Column("rows", BigInteger),
     Column("attempt", Integer, nullable=False, server_default="1"),

@@ -65,6 +65,7 @@ def facts_of(upload: Upload) -> dict[str, Any]:
         "may_create": upload.may_create,
         "landing_uri": upload.landing_uri,
         "etag": upload.etag,
+        "landed_at": upload.landed_at.isoformat() if upload.landed_at else None,
         "created_at": upload.created_at.isoformat(),
         "attempt": upload.attempt,
         "reading_options": upload.reading_options.to_json(),

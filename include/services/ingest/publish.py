@@ -10,7 +10,7 @@ from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.changes import settle_changes
-from include.services.ingest.clear import clear_away
+from include.services.ingest.clear import clear_away, clear_left_behind
 from include.services.ingest.convert import is_settled, read_staged, settle_types
 from include.services.ingest.lease import sole_writer
 from include.services.ingest.manifest import write_manifest
@@ -41,13 +41,13 @@ def publish(context: PipelineContext, upload_id: str, *, holder: str | None = No
     """
     upload = enter(context, upload_id, State.PUBLISHING)
     if upload is None:
-        clear_away(context, upload_id)
+        clear_left_behind(context, upload_id)
         return Verdict.FINISHED
     with sole_writer(context, upload, holder=holder) as lease:
         for _ in range(TRIES):
             # Asked again under the lease: the table's widening may have published it, or taken it along.
             if enter(context, upload_id, State.PUBLISHING) is None:
-                clear_away(context, upload_id)
+                clear_left_behind(context, upload_id)
                 return Verdict.FINISHED
             try:
                 verdict = _try_to_publish(context, upload, lease=lease)

@@ -13,7 +13,7 @@ from include.domain.upload import FINISHED, Door, State
 from include.services import glue_tables
 from include.services.areas import REPORT, SIDECAR, Areas
 from include.services.ingest.changes import CHANGES
-from include.services.ingest.clear import clear_away
+from include.services.ingest.clear import clear_away, clear_left_behind
 from include.services.ingest.manifest import facts_of
 from include.services.ingest.stage import ACTOR, REFUSAL, Staging, Verdict
 
@@ -29,7 +29,7 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
     if upload is None:
         raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
     if upload.state in FINISHED:
-        clear_away(context, upload_id)
+        clear_left_behind(context, upload_id)
         return Verdict.FINISHED
     if not staging.has(REFUSAL):
         return Verdict.FINISHED

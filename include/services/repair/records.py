@@ -74,6 +74,7 @@ def _as_upload(document: dict[str, Any], areas: Areas) -> Upload:
     refused_at, publishing_at = document.get("refused_at"), document.get("publishing_at")
     ended = datetime.fromisoformat(refused_at or publishing_at or document["created_at"])
     since = document.get("reading_options_since")
+    landed = document.get("landed_at")
     key = PartitionKey(document["database"], document["table"], document["extraction_timestamp"])
     by_hand = document["uploader"] == HAND
     columns = document.get("columns") or document.get("first_types", {}).items()
@@ -93,6 +94,7 @@ def _as_upload(document: dict[str, Any], areas: Areas) -> Upload:
         created_at=datetime.fromisoformat(document["created_at"]) if "created_at" in document else ended,
         updated_at=ended,
         etag=document.get("etag"),
+        landed_at=datetime.fromisoformat(landed) if landed else None,
         sha256=document["sha256"],
         rows=document.get("rows"),
         attempt=document.get("attempt", 1),

@@ -45,7 +45,7 @@ def reingest(context: PipelineContext, upload_id: str, *, reason: str, by: str, 
         upload = _begin(context, upload, reason=reason, by=by, rebind=rebind)
     _bring_sidecar(context, upload)
     copy = context.objects.copy(refused_file, upload.landing_uri)
-    return context.ledger.amend(upload.id, etag=copy.etag, size=copy.size)
+    return context.ledger.amend(upload.id, etag=copy.etag, size=copy.size, landed_at=copy.written_at)
 
 
 def _reingestable(context: PipelineContext, upload_id: str) -> Upload:

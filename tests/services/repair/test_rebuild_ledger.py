@@ -278,7 +278,7 @@ def test_documents_from_before_they_said_everything_still_make_rows(pipeline: Me
     before = pipeline.upload(upload_id)
     uri = Areas(pipeline.context.settings).manifest(before)
     document = json.loads(pipeline.context.objects.read(uri))
-    for name in ("may_create", "landing_uri", "etag", "attempt", "columns", "findings", "publishing_at"):
+    for name in ("may_create", "landing_uri", "etag", "landed_at", "attempt", "columns", "findings", "publishing_at"):
         del document[name]
     pipeline.context.objects.write(uri, json.dumps(document).encode())
     empty_ledger(pipeline)
@@ -288,6 +288,7 @@ def test_documents_from_before_they_said_everything_still_make_rows(pipeline: Me
         after,
         may_create=before.may_create,
         etag=before.etag,
+        landed_at=before.landed_at,
         claimed_at=before.claimed_at,
         updated_at=before.updated_at,
         published_at=before.published_at,

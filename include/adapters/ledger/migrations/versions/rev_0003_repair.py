@@ -20,6 +20,7 @@ _UNFINISHED = (
 def upgrade() -> None:
     """Add them. What is promoted was taken before; uploads under way are taken again by the next promotion."""
     op.add_column("uploads", sa.Column("taken_revision", sa.String()))
+    op.add_column("uploads", sa.Column("landed_at", sa.DateTime(timezone=True)))
     op.add_column("uploads", sa.Column("attempt", sa.Integer(), nullable=False, server_default="1"))
     op.execute("UPDATE uploads SET taken_revision = promoted_revision")
     _index_unmirrored(f" OR {_PUBLISHED} IS NULL AND taken_revision IS NOT NULL")
@@ -65,6 +66,7 @@ def downgrade() -> None:
     op.drop_index("ix_uploads_unfinished", "uploads")
     _index_unmirrored("")
     op.drop_column("uploads", "attempt")
+    op.drop_column("uploads", "landed_at")
     op.drop_column("uploads", "taken_revision")
 
 
