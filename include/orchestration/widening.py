@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from include.services.context import PipelineContext
+
 log = logging.getLogger(__name__)
 
 WIDEN, DECLINE = "Widen", "Decline"
@@ -41,13 +43,13 @@ def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
     """Take the table's lease and plan; the task that follows within the budget, or above it.
 
     Raises:
-        AirflowSkipException: another run is widening this table, and takes along what waits.
+        AirflowSkipException: another run is widening this table, or has asked about it.
     """
     from airflow.sdk import get_current_context
     from airflow.sdk.exceptions import AirflowSkipException
 
     from include.domain.errors import Transient
-    from include.services.widening.job import job_lease, prepare
+    from include.services.widening.job import end_job, job_lease, prepare, whose_job
 
     context, (database, table) = pipeline_context(), _place(job)
     try:
@@ -56,8 +58,13 @@ def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
     except Transient as error:
         if error.code != "table_busy":
             raise
+        # It may be past its flip, and leave waiting what came since: that has to have another run than this.
+        end_job(context, database, table, holder=job["run"])
         raise AirflowSkipException(f"Another run is widening {database}.{table}.") from error
     log.info("%s", plan.describe())
+    if plan.over_budget and (other := whose_job(context, database, table, holder=job["run"])) != job["run"]:
+        end_job(context, database, table, holder=job["run"])
+        raise AirflowSkipException(f"The run {other} has asked about {database}.{table}; its answer is for this, too.")
     get_current_context()["ti"].xcom_push(key=PLAN, value=plan.describe())
     return above if plan.over_budget else within
 
@@ -65,10 +72,12 @@ def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
 def divide_job(job: Mapping[str, str]) -> list[list[str]]:
     """What is to be derived, by extraction timestamps, in batches; uploads that waited for an approval have it now."""
     from include.services.widening.job import batches, job_lease
+    from include.services.widening.waiting import ACTOR
 
     context, (database, table) = pipeline_context(), _place(job)
+    _expect_own(context, job)
     with job_lease(context, database, table, holder=job["run"]), faults():
-        return batches(context, database, table, approved_by=_answered_by())
+        return batches(context, database, table, approved_by=_answered_by() or ACTOR)
 
 
 def derive_job(job: Mapping[str, str], timestamps: Sequence[str]) -> int:
@@ -112,8 +121,9 @@ def decline_job(job: Mapping[str, str]) -> list[str]:
     from include.services.widening.job import end_job, job_lease
 
     context, (database, table) = pipeline_context(), _place(job)
+    _expect_own(context, job)
     with job_lease(context, database, table, holder=job["run"]), faults():
-        declined = decline(context, database, table, by=_answered_by())
+        declined = decline(context, database, table, by=_answered_by() or "a data engineer")
     end_job(context, database, table, holder=job["run"])
     return list(declined)
 
@@ -127,12 +137,28 @@ def record_job_failure(context: Mapping[str, Any]) -> None:
     notices.send_once(pipeline, failed(pipeline, run.conf["database"], run.conf["table"], run_id=run.run_id))
 
 
-def _answered_by() -> str:
-    """Who answered the question; the DAG itself if it was within the budget and none was put."""
+def _expect_own(context: PipelineContext, job: Mapping[str, str]) -> None:
+    """An answer is for what was asked: nobody may wait for it any longer, and another run have the table's job.
+
+    Raises:
+        AirflowSkipException: so it is.
+    """
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from include.services.widening.job import whose_job
+
+    database, table = _place(job)
+    other = whose_job(context, database, table, holder=job["run"])
+    if other != job["run"] and _answered_by() is not None:
+        raise AirflowSkipException(f"Nobody waits for this answer: the run {other} widens {database}.{table}.")
+
+
+def _answered_by() -> str | None:
+    """Who answered the question; None if the widening was within the budget and none was put."""
     from airflow.sdk import get_current_context
 
     answered: str | None = get_current_context()["ti"].xcom_pull(task_ids="ask", key=_ANSWERED_BY)
-    return answered or "widen_table"
+    return answered
 
 
 def _place(job: Mapping[str, str]) -> tuple[str, str]:

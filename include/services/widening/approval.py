@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict
@@ -10,6 +11,7 @@ from include.domain.widening_findings import widening_declined
 from include.services import notices
 from include.services.ingest.refuse import refuse
 from include.services.ingest.stage import conclude
+from include.services.widening.standing import read_standing, write_standing
 from include.services.widening.waiting import ACTOR
 
 if TYPE_CHECKING:
@@ -27,8 +29,16 @@ def ask(context: PipelineContext, plan: WideningPlan, *, run_id: str) -> None:
 
 
 def approve(context: PipelineContext, database: str, table: str, *, by: str) -> tuple[str, ...]:
-    """Let what waits for an approval go on; ids of these uploads. One that was cancelled meanwhile stays so."""
+    """Let what waits for an approval go on; ids of these uploads. One that was cancelled meanwhile stays so.
+
+    The budget is no limit any longer while one of them is not published, unless it was not a person who approved them
+    but the job, which found itself within the budget by now.
+    """
     waiting = _waiting(context, database, table)
+    if by != ACTOR:  # a person: noted before anything moves, for after that nobody can tell who was asked about
+        standing = read_standing(context, database, table)
+        ids = (*standing.approved, *(upload.id for upload in waiting if upload.id not in standing.approved))
+        write_standing(context, database, table, replace(standing, approved=ids))
     approved = tuple(upload.id for upload in waiting if _move(context, upload, State.WIDENING, note="approved"))
     if approved:
         context.ledger.audit(who=by, what="widening approved", database=database, table=table, uploads=list(approved))

@@ -100,7 +100,8 @@ def _follow_catalogue(
     context: PipelineContext, database: str, table: str, listed: Sequence[CataloguePartition]
 ) -> None:
     """Tell the ledger which revisions are registered, so that they are promoted again."""
-    revisions = {each.parameters[glue_tables.UPLOAD]: each.parameters[glue_tables.REVISION] for each in listed}
+    ours = [each.parameters for each in listed if glue_tables.UPLOAD in each.parameters]
+    revisions = {each[glue_tables.UPLOAD]: each[glue_tables.REVISION] for each in ours}
     for upload in context.ledger.live(database, table):
         if revisions.get(upload.id, upload.revision) != upload.revision:
             context.ledger.amend(upload.id, revision=revisions[upload.id])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, NotFound, Transient
@@ -12,9 +11,8 @@ from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.lease import table_writer
 from include.services.widening.carry_out import carry_out, drop_leftovers
-from include.services.widening.outdated import outdated_partitions
-from include.services.widening.ready import Ready, read_ready
-from include.services.widening.target import members, take_along, target_of
+from include.services.widening.readiness import Outstanding, agreed, readiness
+from include.services.widening.target import members, take_along
 from include.services.widening.waiting import ACTOR
 
 if TYPE_CHECKING:
@@ -22,43 +20,9 @@ if TYPE_CHECKING:
     from include.ports import CatalogueTable
     from include.services.context import PipelineContext
     from include.services.lease import Lease
-    from include.services.widening.outdated import Outdated
 
 TRIES = 20  # each other writer of the table, and each upload that is cancelled meanwhile, costs at most one
 CHANGED = frozenset({"table_changed", "table_not_found", "partition_not_found"})
-
-
-@dataclass(frozen=True)
-class Outstanding:
-    """What has to be derived before a table can be flipped; nothing to derive is falsy."""
-
-    target: TableSchema
-    partitions: tuple[Outdated, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether there is something to derive."""
-        return bool(self.partitions)
-
-
-@dataclass(frozen=True)
-class Readiness:
-    """The outdated partitions of a table: revisions that are ready, and what is still to be derived."""
-
-    ready: tuple[Ready, ...]
-    outstanding: Outstanding
-
-
-def readiness(context: PipelineContext, database: str, table: str, target: TableSchema) -> Readiness:
-    """Compare every registered partition with a target, by the documents that say what is ready."""
-    ready: list[Ready] = []
-    missing: list[Outdated] = []
-    for outdated in outdated_partitions(context, database, table, target):
-        derived = read_ready(context, outdated, target)
-        if derived is None:
-            missing.append(outdated)
-        else:
-            ready.append(derived)
-    return Readiness(tuple(ready), Outstanding(target, tuple(missing)))
 
 
 def flip(context: PipelineContext, database: str, table: str, *, holder: str) -> Outstanding:
@@ -115,9 +79,7 @@ def _flip_once(
     if glue_tables.WIDENING in known.parameters:
         # To its end as it was begun, without what joined since: that may take hours to derive.
         return complete(context, database, known, lease=lease) or None
-    joined = members(context, database, table)
-    target = target_of(context, known, joined)
-    found = readiness(context, database, table, target)
+    joined, target, found = agreed(context, database, known)
     if found.outstanding:
         return found.outstanding
     if not joined:

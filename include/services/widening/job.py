@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from include.domain.upload import State
 from include.services.areas import Areas
 from include.services.lease import held
 from include.services.widening.approval import approve, ask
@@ -13,8 +15,10 @@ from include.services.widening.finish import finish_all
 from include.services.widening.flip import flip
 from include.services.widening.outdated import outdated_of
 from include.services.widening.plan import plan_widening
+from include.services.widening.readiness import agreed
+from include.services.widening.standing import note_end, read_standing, write_standing
 from include.services.widening.target import members, target_of
-from include.services.widening.waiting import lease_of
+from include.services.widening.waiting import ACTOR, lease_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,23 +45,43 @@ def job_lease(context: PipelineContext, database: str, table: str, *, holder: st
 
 
 def end_job(context: PipelineContext, database: str, table: str, *, holder: str) -> None:
-    """Let the watch start another job for what waits by now."""
+    """Let the watch start another job for what waits by now, under another run id."""
+    note_end(context, database, table, run=holder)
     context.ledger.release(lease_of(database, table), holder=holder)
 
 
 def prepare(context: PipelineContext, database: str, table: str, *, holder: str) -> WideningPlan:
-    """Plan; above the budget the uploads then wait for an approval, and the lease with them."""
+    """Plan; above the budget the uploads then wait for an approval, and the lease with them.
+
+    If another run has asked already, they join its question.
+    """
     plan = plan_widening(context, database, table)
+    standing = read_standing(context, database, table)
+    asked = any(upload.state is State.WAITING_FOR_APPROVAL for upload in plan.members)
+    run = standing.run if plan.over_budget and asked and standing.run else holder
+    planned = tuple(upload.id for upload in plan.members)
+    write_standing(context, database, table, replace(standing, run=run, planned=planned))
     if plan.over_budget:
-        ask(context, plan, run_id=holder)
-        context.ledger.acquire(lease_of(database, table), holder=holder, seconds=APPROVAL_LEASE_SECONDS)
+        ask(context, plan, run_id=run)
+        if run == holder:
+            context.ledger.acquire(lease_of(database, table), holder=holder, seconds=APPROVAL_LEASE_SECONDS)
     return plan
+
+
+def whose_job(context: PipelineContext, database: str, table: str, *, holder: str) -> str:
+    """The run that has the table's job, or asks about it; the holder itself if nobody else does."""
+    return read_standing(context, database, table).run or holder
 
 
 def batches(context: PipelineContext, database: str, table: str, *, approved_by: str) -> list[list[str]]:
     """The extraction timestamps of the partitions to derive, divided among tasks; what waited is approved."""
     approve(context, database, table, by=approved_by)
-    missing = [one.upload.extraction_timestamp for one in plan_widening(context, database, table).partitions]
+    known = context.catalogue.table(Areas(context.settings).database(database), table)
+    if known is None:
+        return []
+    # Not what was planned: it may have changed since, and who joined beyond the budget is not derived for.
+    _, _, found = agreed(context, database, known)
+    missing = [one.upload.extraction_timestamp for one in found.outstanding.partitions]
     size = -(-len(missing) // BATCHES)
     return [missing[start : start + size] for start in range(0, len(missing), size)] if missing else []
 
@@ -86,8 +110,9 @@ def run_widening(context: PipelineContext, database: str, table: str, *, holder:
     with held(context, name=lease_of(database, table), holder=holder):
         if prepare(context, database, table, holder=holder).over_budget:
             return Outcome.OVER_BUDGET
-        for batch in batches(context, database, table, approved_by=holder):
+        for batch in batches(context, database, table, approved_by=ACTOR):
             derive_batch(context, database, table, batch)
         flip_when_ready(context, database, table, holder=holder)
         finish_all(context, database, table, holder=holder)
+        note_end(context, database, table, run=holder)
     return Outcome.DONE

@@ -14,7 +14,7 @@ from include.services.ingest.convert import revision_of, target_types
 from include.services.ingest.manifest import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from include.domain.table_schema import TableSchema
     from include.domain.upload import Upload
@@ -48,7 +48,7 @@ def outdated_partitions(
 ) -> Iterator[Outdated]:
     """The outdated ones of all registered partitions of a table, but for that of the upload `besides`."""
     listed = context.catalogue.partitions(Areas(context.settings).database(database), table)
-    others = (each for each in listed if besides is None or each.parameters[glue_tables.UPLOAD] != besides)
+    others = (each for each in listed if besides is None or each.parameters.get(glue_tables.UPLOAD) != besides)
     return outdated_of(context, database, table, others, target=target)
 
 
@@ -66,7 +66,10 @@ def outdated_of(
         written = written_types(partition, target)
         if not target.columns_to_rewrite(written):
             continue  # whatever its own file has shown
-        upload_id = partition.parameters[glue_tables.UPLOAD]
+        upload_id = partition.parameters.get(glue_tables.UPLOAD)
+        if upload_id is None:
+            _expect_fit(partition, written, target, table=f"{database}.{table}")
+            continue
         upload = context.ledger.get(upload_id)
         if upload is None:
             raise Terminal(
@@ -77,6 +80,20 @@ def outdated_of(
         manifest = read_manifest(context.objects, areas.manifest(upload))
         if target.columns_to_rewrite(written, partition=manifest.schema):
             yield Outdated(upload, partition, manifest)
+
+
+def _expect_fit(
+    partition: CataloguePartition, written: Mapping[str, ColumnType], target: TableSchema, *, table: str
+) -> None:
+    """A partition that is no upload's has no raw file here: it fits as it is, or a person has to take it away."""
+    types = target.types()
+    if any(name in types and types[name] != kind for name, kind in written.items()):
+        raise Terminal(
+            f"Partition {partition.extraction_timestamp} of {table} ({partition.location}) was registered by somebody "
+            "else, is too narrow, and cannot be derived again. Take it out of the table (ALTER TABLE … DROP PARTITION; "
+            "its files stay), upload its rows if they are wanted, and clear the red task.",
+            code="partition_foreign",
+        )
 
 
 def written_types(partition: CataloguePartition, table: TableSchema) -> dict[str, ColumnType]:

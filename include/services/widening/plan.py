@@ -10,7 +10,9 @@ from include.domain.file_findings import count_of
 from include.domain.table_schema import TableSchema
 from include.services import glue_tables
 from include.services.areas import Areas
-from include.services.widening.flip import readiness
+from include.services.widening.budget import is_above_budget
+from include.services.widening.readiness import readiness
+from include.services.widening.standing import read_standing
 from include.services.widening.target import members, target_of
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class WideningPlan:
         target: the schema that they ask for.
         changes: name, type now and type to be (API words) of each column that becomes wider.
         partitions: those that are still to be derived again.
-        over_budget: whether a person has to approve it.
+        over_budget: whether a person has to approve it, and has not yet.
     """
 
     database: str
@@ -73,6 +75,6 @@ def plan_widening(context: PipelineContext, database: str, table: str) -> Wideni
     missing = readiness(context, database, table, target).outstanding.partitions
     before, after = glue_tables.read_schema(known).types(), target.types()
     changes = tuple((name, display(kind), display(after[name])) for name, kind in before.items() if kind != after[name])
-    too_many = len(missing) > context.settings.widen_max_partitions
-    too_large = sum(outdated.upload.size for outdated in missing) > context.settings.widen_max_bytes
-    return WideningPlan(database, table, waiting, target, changes, missing, over_budget=too_many or too_large)
+    approved = read_standing(context, database, table).is_approved_for(waiting)
+    over_budget = is_above_budget(context, missing) and not approved
+    return WideningPlan(database, table, waiting, target, changes, missing, over_budget=over_budget)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.domain.upload import WAITING, State
+from include.services.widening.standing import last_end, read_standing
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload
@@ -47,18 +48,23 @@ def claim_table(context: PipelineContext, database: str, table: str) -> Job | No
     waiting = context.ledger.in_states(WAITING, database=database, table=table)
     if not waiting or context.ledger.leased(lease_of(database, table)):
         return None
-    holder = _run_id(context, waiting[0])
-    # The run that asks for an approval holds the lease for an hour; after that there is mostly nothing to start.
-    asked = all(upload.state is State.WAITING_FOR_APPROVAL for upload in waiting)
+    asked = any(upload.state is State.WAITING_FOR_APPROVAL for upload in waiting)
+    # The run that asks holds the lease for an hour; after that there is mostly nothing to start. Nobody else may ask.
+    asking = read_standing(context, database, table).run if asked else ""
+    holder = asking or _run_id(context, waiting[0])
     seconds = OFFER_SECONDS if asked else context.settings.claim_seconds
     taken = context.ledger.acquire(lease_of(database, table), holder=holder, seconds=seconds)
     return Job(holder, len(waiting)) if taken else None
 
 
 def _run_id(context: PipelineContext, oldest: Upload) -> str:
-    """Named after the upload and the moment since which it waits: one that comes back to waiting has another job."""
+    """Named after the upload and the moment since which it waits, or when the table's last run ended, if that is later.
+
+    So one that comes back to waiting has another run, and one that a run left waiting when it ended.
+    """
     since = oldest.created_at
     for change in context.ledger.history(oldest.id):
         if change.state is State.WIDENING:
             since = change.at
-    return f"{oldest.database}.{oldest.table}"[:NAME_SHOWN] + f"__{oldest.id}__{since:%Y%m%dT%H%M%S}"
+    moment = max(f"{since:%Y%m%dT%H%M%S%fZ}", last_end(context, oldest.database, oldest.table))
+    return f"{oldest.database}.{oldest.table}"[:NAME_SHOWN] + f"__{oldest.id}__{moment}"
