@@ -20,7 +20,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Param, TriggerRule, chain, task
 
 from include.orchestration.rebuild_table import (
@@ -32,6 +31,7 @@ from include.orchestration.rebuild_table import (
     plan_table,
     wants_approval,
 )
+from include.orchestration.unanswered import Approval
 
 with DAG(
     dag_id="rebuild_table",
@@ -87,7 +87,7 @@ with DAG(
         """Ends here on a dry run, or if nothing differs."""
         return wants_approval(shown, params or {})
 
-    approve = ApprovalOperator(
+    approve = Approval(
         task_id="approve",
         subject="Rebuild {{ params.database }}.{{ params.table }}?",
         body="{{ ti.xcom_pull(task_ids='plan')['markdown'] }}",

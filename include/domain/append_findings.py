@@ -18,7 +18,7 @@ WIDENS = "widens_columns"
 CODES = frozenset({"adds_columns", WIDENS})
 
 _LONGEST_EXAMPLE = 200  # characters
-_INSTEAD = "cancel or withdraw the upload, and correct the file."
+_INSTEAD = "the upload can be cancelled or withdrawn, and the file corrected."
 
 
 @dataclass(frozen=True)

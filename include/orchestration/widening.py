@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.operators.hitl import HITLBranchOperator
-
 from include.orchestration.contexts import pipeline_context
 from include.orchestration.faults import faults
+from include.orchestration.unanswered import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ _ANSWERED_BY = "answered_by"
 # A job is {"database": short name, "table": name, "run": run id}.
 
 
-class AskAnEngineer(HITLBranchOperator):
+class AskAnEngineer(Choice):
     """Waits until somebody approves or declines a widening in Airflow's UI, and follows that branch."""
 
     def __init__(self, *, approved: str, declined: str, **kwargs: Any) -> None:

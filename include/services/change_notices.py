@@ -32,7 +32,8 @@ def table_changed(context: PipelineContext, upload: Upload) -> Mail | None:
     owner = owner_of(context, upload.database, upload.table) if changes else None
     if owner is None:
         return None
-    to = context.settings.team_email if owner == Door.LANDING.value else owner
+    made_by_hand = owner == Door.LANDING.value
+    to = context.settings.team_email if made_by_hand else owner
     reference = names.athena_reference(upload.database, upload.table, env=context.settings.env)
     body = [
         f"An upload has changed the columns of {reference}, a table that is yours.",
@@ -46,10 +47,13 @@ def table_changed(context: PipelineContext, upload: Upload) -> Mail | None:
         "",
         "What to do next",
         "Check queries and reports that use these columns. If the change is a mistake, ask who uploaded the file to",
-        "withdraw it. What was changed, and what else was found:",
+        "withdraw it." if made_by_hand else "withdraw it. What was changed, and what else was found:",
     ]
-    mail = about(context, upload, "table_changed", subject=f"Columns changed: {reference}", body=body)
-    return None if mail.to == to else replace(mail, to=to)
+    subject = f"Columns changed: {reference}"
+    mail = about(context, upload, "table_changed", subject=subject, body=body, to=to if made_by_hand else None)
+    if made_by_hand:
+        return None if upload.door is Door.LANDING else mail
+    return None if mail.to == to else replace(mail, to=to)  # the owner may see what was found
 
 
 def waiting_for_approval(context: PipelineContext, upload: Upload) -> Mail:
@@ -57,8 +61,8 @@ def waiting_for_approval(context: PipelineContext, upload: Upload) -> Mail:
     reference = names.athena_reference(upload.database, upload.table, env=context.settings.env)
     body = [
         f"Your file {upload.filename} has been checked. It is not in {reference} yet: it makes columns of the table",
-        "wider, so earlier partitions have to be written again. They are so many that a data engineer decides whether",
-        "that is done. The data engineers have been told.",
+        "wider, so earlier partitions have to be written again. That is more than is done without asking: a data",
+        "engineer decides about it. The data engineers have been told.",
         "",
         "What makes the columns wider",
         *_listed(_widening(upload)),
@@ -89,8 +93,8 @@ def approval_wanted(context: PipelineContext, upload: Upload, *, run_id: str | N
         "Approve or decline in Airflow. How many partitions and bytes there are is said there:",
         f"{settings.airflow_url.rstrip('/')}/dags/{WIDENING_DAG}{f'/runs/{run_id}' if run_id else ''}",
     ]
-    mail = about(context, first, "approval_wanted", subject=f"Approval wanted: {reference}", body=body)
-    return replace(mail, to=settings.team_email)
+    subject = f"Approval wanted: {reference}"
+    return about(context, first, "approval_wanted", subject=subject, body=body, to=settings.team_email)
 
 
 def _widening(upload: Upload) -> list[Finding]:

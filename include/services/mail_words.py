@@ -23,17 +23,30 @@ def mail_id(upload: Upload, kind: str) -> str:
     return f"{upload.id}-{kind}-{upload.attempt}" if again else f"{upload.id}-{kind}"
 
 
-def about(context: PipelineContext, upload: Upload, kind: str, *, subject: str, body: list[str]) -> Mail:
-    """A mail to who sent an upload, the team for a file dropped by hand; with the upload's id, `kind` makes its own."""
+def about(
+    context: PipelineContext, upload: Upload, kind: str, *, subject: str, body: list[str], to: str | None = None
+) -> Mail:
+    """A mail to who sent an upload, the team for a file dropped by hand; with the upload's id, `kind` makes its own.
+
+    If it goes `to` somebody else it has no link to the status page, which only the sender may open.
+    """
     settings = context.settings
-    by_hand = upload.door is Door.LANDING
+    sender = settings.team_email if upload.door is Door.LANDING else upload.uploader
     status = f"Status: {settings.base_url.rstrip('/')}/uploads/{upload.id}"
     marked = f"[{settings.env}] {subject}"
     return Mail(
         id=mail_id(upload, kind),
-        to=settings.team_email if by_hand else upload.uploader,
+        to=to or sender,
         subject="".join(char if char.isprintable() else " " for char in marked),
-        text="\n".join([*body, "", status, f"Data Uploader, {settings.env}", ""]),
+        text="\n".join(
+            [
+                *body,
+                "",
+                status if to in {None, sender} else f"Upload: {upload.id}",
+                f"Data Uploader, {settings.env}",
+                "",
+            ]
+        ),
     )
 
 

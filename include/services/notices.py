@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -145,14 +144,13 @@ def failed(context: PipelineContext, upload: Upload) -> Mail:
     body = [
         f"The ingestion of an upload to {upload.database}.{upload.table} failed. The file is safe in landing.",
         "",
-        f"Upload: {upload.id}",
         f"Run: {settings.airflow_url.rstrip('/')}/dags/ingest_upload/runs/{upload.run_id}",
         "",
         "What to do next",
         "Read the log of the red task, mend the cause, and clear the task.",
     ]
-    mail = about(context, upload, "failed", subject=f"Ingestion failed: {upload.database}.{upload.table}", body=body)
-    return replace(mail, to=settings.team_email)
+    subject = f"Ingestion failed: {upload.database}.{upload.table}"
+    return about(context, upload, "failed", subject=subject, body=body, to=settings.team_email)
 
 
 def promoted(context: PipelineContext, upload: Upload) -> Mail:

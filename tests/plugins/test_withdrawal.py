@@ -53,7 +53,7 @@ def test_before_promotion_an_upload_is_withdrawn_by_a_confirmation(browser: Brow
 
     confirm(browser, upload, "")
     assert browser.path == f"/uploader/uploads/{upload.id}"
-    assert "Withdrawn" in browser.title
+    assert "Being withdrawn" in browser.title
     assert "Its rows are being taken out of the table" in text_of(browser)
     status = browser.page.select_one("#status")
     assert status is not None
@@ -63,6 +63,9 @@ def test_before_promotion_an_upload_is_withdrawn_by_a_confirmation(browser: Brow
     front.context.withdrawals.done(upload.id)
     browser.get(f"uploads/{upload.id}")
     assert "Its rows are no longer in the table since 31 January 2026" in text_of(browser)
+    assert "Withdrawn" in browser.title
+    assert "Where the data were" in text_of(browser)
+    assert "were to go" not in text_of(browser)
     assert browser.page.select_one("#status")["data-under-way"] == ""  # type: ignore[index]
     assert not [link for link in browser.page.select("a") if "Withdraw" in link.get_text()]
 

@@ -86,7 +86,9 @@ def test_the_owner_that_a_reviewed_file_names_is_told_and_not_the_creator(trips:
 def test_a_table_made_by_hand_is_the_teams(pipeline: Pipeline) -> None:
     pipeline.publish(b"a,b\n1,x\n", uploader="landing")
     upload_id = pipeline.publish(WIDER, uploader=COLLEAGUE)
-    assert pipeline.mailer.sent[f"{upload_id}-table_changed"].to == pipeline.context.settings.team_email
+    mail = pipeline.mailer.sent[f"{upload_id}-table_changed"]
+    assert mail.to == pipeline.context.settings.team_email
+    assert f"/uploads/{upload_id}" not in mail.text
 
 
 def test_many_columns_are_not_all_listed_in_a_mail(trips: Pipeline) -> None:
@@ -120,6 +122,7 @@ def test_the_team_is_asked_for_one_approval_of_all_uploads_of_a_table(trips: Pip
     (mail,) = asked
     assert mail.to == trips.context.settings.team_email
     assert "/dags/widen_table/runs/travel.trips__1" in mail.text
+    assert "/uploads/" not in mail.text
     assert "Uploads that wait: 2" in mail.text
     assert "line 3" in mail.text
     assert "secret-value" not in mail.text + mail.subject

@@ -543,11 +543,20 @@ def asked(pipeline: Pipeline) -> tuple[str, str, str]:
     return first, second, third
 
 
+def test_a_files_name_does_nothing_in_the_question_but_being_shown(pipeline: Pipeline) -> None:
+    over_budget(pipeline)
+    pipeline.publish(b"a\n1\n")
+    waits(pipeline, b"a\nx\n", filename="[Approve here](evil) *x*.csv")
+    assert r"* \[Approve here\]\(evil\) \*x\*\.csv (" in plan_widening(pipeline.context, *WHERE).describe()
+
+
 def test_above_the_budget_nothing_is_derived_until_it_is_approved(pipeline: Pipeline) -> None:
     first, second, third = asked(pipeline)
     plan = plan_widening(pipeline.context, *WHERE)
     assert "2 partitions to derive again" in plan.describe()
+    assert "again from 8 bytes of raw files" in plan.describe()
     assert "* `a`: bigint becomes string" in plan.describe()
+    assert "**Decline** refuses the uploads" in plan.describe()
     flip_when_ready(pipeline.context, *WHERE, holder="run")
     assert types(pipeline) == {"a": "bigint"}
     assert approve(pipeline.context, *WHERE, by="engineer") == (third,)

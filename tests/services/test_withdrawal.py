@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include.domain.errors import NotFound, Refused, Terminal, Transient
+from include.domain.markdown import as_text
 from include.domain.upload import State
 from include.domain.withdrawal import Approval
 from include.services import glue_tables
@@ -18,7 +19,7 @@ from include.services.promotion.planning import plan_promotion
 from include.services.promotion.promote import promote_table
 from include.services.withdrawal.carry_out import carry_out
 from include.services.withdrawal.record import read_record
-from include.services.withdrawal.run import Step, approve, as_text, begin, decline, question
+from include.services.withdrawal.run import Step, approve, begin, decline, question
 
 if TYPE_CHECKING:
     from collections.abc import Callable

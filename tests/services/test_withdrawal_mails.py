@@ -46,6 +46,7 @@ def test_the_team_is_told_of_an_approval_that_is_wanted(pipeline: Pipeline) -> N
     mail = pipeline.mailer.sent[sent]
     assert mail.to == pipeline.context.settings.team_email
     assert f"/dags/withdraw_upload/runs/{upload_id}" in mail.text
+    assert f"/uploads/{upload_id}" not in mail.text
     assert notify_withdrawal(pipeline.context, upload_id) == []
 
 

@@ -20,7 +20,8 @@ def failed(context: PipelineContext, database: str, table: str, *, run_id: str) 
         f"Run: {settings.airflow_url.rstrip('/')}/dags/widen_table/runs/{quote(run_id)}",
         "",
         "What to do next",
-        "Read the log of the red task, mend the cause, and clear the task. What was derived is kept.",
+        "Read the log of the red task, mend the cause, and clear the task. What was derived is kept. If the red task",
+        "is ask, nobody has answered it: clear it to be asked again.",
     ]
     return Mail(
         id=f"widening-{run_id}-failed",

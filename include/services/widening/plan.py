@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from include.domain.column_types import display
 from include.domain.file_findings import count_of
+from include.domain.markdown import as_text
 from include.domain.table_schema import TableSchema
 from include.services import glue_tables
+from include.services.announcing import in_words
 from include.services.areas import Areas
 from include.services.widening.budget import is_above_budget
 from include.services.widening.readiness import readiness
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from include.domain.upload import Upload
     from include.services.context import PipelineContext
     from include.services.widening.outdated import Outdated
-
-GB = 1000**3
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,21 @@ class WideningPlan:
     def describe(self) -> str:
         """The plan in words, as Markdown, for whoever decides on it. It tells columns and types, never a value."""
         waiting = (
-            f"* {upload.filename} ({upload.extraction_timestamp}) of {upload.uploader}: upload {upload.id}"
+            f"* {as_text(upload.filename)} ({upload.extraction_timestamp}) of {as_text(upload.uploader)}: "
+            f"upload {upload.id}"
             for upload in self.members
         )
         work = (
-            f"**{self.database}.{self.table}**: {count_of(len(self.partitions), 'partition')} to derive again from "
-            f"{self.raw_bytes / GB:,.1f} GB of raw files."
+            f"**{as_text(f'{self.database}.{self.table}')}**: {count_of(len(self.partitions), 'partition')} to derive "
+            f"again from {in_words(self.raw_bytes)} of raw files."
         )
-        wider = (f"* `{name}`: {before} becomes {after}" for name, before, after in self.changes)
+        wider = (f"* `{name}`: {as_text(before)} becomes {as_text(after)}" for name, before, after in self.changes)
+        follows = (
+            "**Widen** writes these partitions again beside what people read, then changes the table and adds the "
+            "uploads. **Decline** refuses the uploads and leaves the table as it is."
+        )
         blocks = (work, "Columns that become wider:", "\n".join(wider), "Uploads that wait for it:", "\n".join(waiting))
-        return "\n\n".join(blocks)
+        return "\n\n".join((*blocks, follows))
 
 
 def plan_widening(context: PipelineContext, database: str, table: str) -> WideningPlan:

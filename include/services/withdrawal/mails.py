@@ -5,11 +5,11 @@ The reason is a person's own words about data, so it stays behind sign-in.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from include.domain import names
 from include.domain.errors import Terminal
+from include.domain.upload import Door
 from include.domain.withdrawal import Approval
 from include.services.mail_words import about
 from include.services.notices import send_once
@@ -40,15 +40,19 @@ def _mails(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> 
         return []
     mail = _withdrawn(context, upload, withdrawal)
     owner = owner_of(context, upload.database, upload.table)  # of what is left in the table, if anything is
-    others = [replace(mail, id=f"{mail.id}-owner", to=owner)] if owner not in {None, mail.to} else []
-    return [mail, *others]
+    if owner is None:
+        return [mail]
+    if owner == Door.LANDING.value:
+        owner = context.settings.team_email
+    return [mail] if owner == mail.to else [mail, _withdrawn(context, upload, withdrawal, owner=owner)]
 
 
-def _withdrawn(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> Mail:
+def _withdrawn(context: PipelineContext, upload: Upload, withdrawal: Withdrawal, *, owner: str | None = None) -> Mail:
     return about(
         context,
         upload,
-        "withdrawn",
+        "withdrawn" if owner is None else "withdrawn-owner",
+        to=owner,
         subject=f"Withdrawn: {_reference(context, upload)}",
         body=[
             f"The file {upload.filename} has been withdrawn, and its rows are no longer in the table.",
@@ -57,13 +61,17 @@ def _withdrawn(context: PipelineContext, upload: Upload, withdrawal: Withdrawal)
             *([f"Approved by: {withdrawal.decided_by}"] if withdrawal.decided_by else []),
             "",
             "What to do next",
-            "To put it right, correct the file and upload it again.",
+            "To put it right, correct the file and upload it again."
+            if owner is None
+            else "You own this table. Check queries and reports that use these rows.",
         ],
     )
 
 
 def _declined(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> Mail:
-    mail = about(
+    # A data engineer asks under a name of Airflow, which is no address.
+    asked_by_mail = "@" in withdrawal.requested_by
+    return about(
         context,
         upload,
         f"withdrawal-declined-{withdrawal.requested_at:%Y%m%dT%H%M%S}",
@@ -77,15 +85,13 @@ def _declined(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) 
             "What to do next",
             f"Ask the team why: {context.settings.team_email}. You can ask to withdraw it again with another reason.",
         ],
+        to=withdrawal.requested_by if asked_by_mail else context.settings.team_email,
     )
-    # A data engineer asks under a name of Airflow, which is no address.
-    asked_by_mail = "@" in withdrawal.requested_by
-    return replace(mail, to=withdrawal.requested_by if asked_by_mail else context.settings.team_email)
 
 
 def _approval_wanted(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> Mail:
     place = f"{context.settings.airflow_url.rstrip('/')}/dags/withdraw_upload/runs/{withdrawal.run_id}"
-    mail = about(
+    return about(
         context,
         upload,
         f"withdrawal-approval-{withdrawal.requested_at:%Y%m%dT%H%M%S}",
@@ -98,8 +104,8 @@ def _approval_wanted(context: PipelineContext, upload: Upload, withdrawal: Withd
             "What to do next",
             f"Read the reason, and approve or decline it: {place}",
         ],
+        to=context.settings.team_email,
     )
-    return replace(mail, to=context.settings.team_email)
 
 
 def _facts(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from include.domain import names
 from include.domain.errors import NotFound, Terminal
+from include.domain.markdown import as_text
 from include.domain.withdrawal import Approval
 from include.services.withdrawal.carry_out import carry_out
 from include.services.withdrawal.request import request_as_engineer
@@ -14,8 +15,6 @@ from include.services.withdrawal.request import request_as_engineer
 if TYPE_CHECKING:
     from include.domain.withdrawal import Withdrawal
     from include.services.context import PipelineContext, PromotionContext
-
-_MARKDOWN = frozenset(r"\`*_{}[]()<>#+-.!|~&")
 
 
 class Step(StrEnum):
@@ -84,11 +83,6 @@ def question(context: PipelineContext, upload_id: str) -> tuple[str, str]:
         "the rows come back only by uploading the file again. **Decline** changes nothing."
     )
     return f"Withdraw {upload.filename} from {reference}?", "\n".join([*lines, "", follows])
-
-
-def as_text(words: str) -> str:
-    """Somebody's words as Markdown that shows them and does nothing else."""
-    return "".join(f"\\{char}" if char in _MARKDOWN else char for char in " ".join(words.split()))
 
 
 def _decided(

@@ -1,0 +1,26 @@
+"""A question that nobody answers in time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from airflow.providers.standard.exceptions import HITLTriggerEventError
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.orchestration.unanswered import Approval, Choice
+from include.orchestration.widening import AskAnEngineer
+
+
+@pytest.mark.parametrize("kind", [Approval, Choice])
+def test_it_fails_for_good_and_is_not_put_again_by_a_retry(kind: type[Approval | Choice]) -> None:
+    options = {"options": ["Widen"]} if kind is Choice else {}
+    asking = kind(task_id="ask", subject="Widen?", response_timeout=timedelta(days=14), retries=3, **options)
+    with pytest.raises(AirflowFailException, match="Clear this task to be asked again"):
+        asking.process_trigger_event_error({"error_type": "timeout", "error": "late"})
+
+
+def test_another_fault_of_a_question_is_tried_again() -> None:
+    asking = AskAnEngineer(task_id="ask", subject="Widen?", approved="divide", declined="decline", retries=3)
+    with pytest.raises(HITLTriggerEventError):
+        asking.process_trigger_event_error({"error_type": "unknown", "error": "lost"})
