@@ -338,8 +338,12 @@ class UploadLedger(Protocol):
         """Every state the upload went through, oldest first."""
         ...
 
-    def move(self, upload_id: str, to: State, *, actor: str, note: str = "", **changes: Any) -> Upload:
+    def move(
+        self, upload_id: str, to: State, *, actor: str, note: str = "", free: bool = False, **changes: Any
+    ) -> Upload:
         """Compare-and-set on the state by the domain's transitions, with other fields in the same commit.
+
+        With `free` the upload gives up its partition for another, and its own id stands in for the timestamp.
 
         Conflict (code `wrong_state`) when the upload is not in a state from which `to` may follow.
         """

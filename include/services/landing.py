@@ -122,16 +122,13 @@ def _upload_of(context: PipelineContext, stored: StoredObject) -> Upload | None:
 
 def _is_file_of(upload: Upload, stored: StoredObject) -> bool:
     """Whether what lies under an upload's key is its file: what is put there once it is finished is another one."""
-    if upload.state in FINISHED and upload.etag is not None:
-        return is_very_file(upload, stored)
-    if upload.state in FINISHED:
-        return upload.state is State.CANCELLED and _may_have_come_late(upload, stored)
-    # The same bytes copied over themselves while they are ingested are still the same upload.
-    if upload.etag == stored.etag:
+    if upload.state not in FINISHED:
+        # Nobody has read it yet, then this is its file, whatever was here before; or it is under way, then what was
+        # written over its file waits until it has ended, and is another upload afterwards.
         return True
-    # A refused file that is brought back for another attempt is under way before its copy here has an ETag; an
-    # announced file has none before it is claimed.
-    return upload.etag is None and (upload.door is not Door.LANDING or upload.state not in ARRIVING)
+    if upload.etag is not None:
+        return is_very_file(upload, stored)
+    return upload.state is State.CANCELLED and _may_have_come_late(upload, stored)
 
 
 def _may_have_come_late(upload: Upload, stored: StoredObject) -> bool:

@@ -195,6 +195,15 @@ def test_moving_an_upload_that_is_not_there_is_not_found(ledger: SqlUploadLedger
         assert refusal.value.code == "no_such_upload"
 
 
+def test_a_partition_that_is_given_up_may_be_another_uploads(ledger: SqlUploadLedger) -> None:
+    first = an_upload(1, state=State.CHECKING)
+    ledger.add(first, actor="a")
+    assert ledger.move(first.id, State.REFUSED, actor="a", free=True).extraction_timestamp == first.id
+    second = an_upload(2, extraction_timestamp=first.extraction_timestamp)
+    ledger.add(second, actor="b")
+    assert ledger.find(first.database, first.table, first.extraction_timestamp) == second
+
+
 @pytest.mark.parametrize("name", ["id", "state", "database", "extraction_timestamp", "created_at", "no_such_field"])
 def test_what_identifies_an_upload_cannot_be_set(ledger: SqlUploadLedger, name: str) -> None:
     ledger.add(an_upload(), actor="a")

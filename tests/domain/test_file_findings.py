@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT, BINARY = ("file_findings", "name_findings"), ("container_findings", "workbook_findings", "parquet_findings")
-TABLE = ("append_findings", "widening_findings")
+TABLE = ("append_findings", "widening_findings", "taking_findings")
 
 
 def codes_of(*modules: str) -> set[str]:

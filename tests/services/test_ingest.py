@@ -261,14 +261,6 @@ def test_a_table_that_appears_between_check_and_publication_is_refused_too(pipel
     assert pipeline.ingest(upload_id) is State.REFUSED
 
 
-def test_a_file_overwritten_after_it_was_claimed_is_never_read(pipeline: Pipeline) -> None:
-    upload_id = pipeline.land(b"a\n1\n")
-    pipeline.watch()
-    pipeline.objects.write(pipeline.upload(upload_id).landing_uri, b"a\n2\n")
-    with pytest.raises(Terminal):
-        pipeline.ingest(upload_id)
-
-
 @pytest.mark.parametrize("stop_at", ["create_database", "create_table", "create_partition", "update_table"])
 def test_a_publication_cut_short_at_any_call_ends_in_one_partition_when_it_runs_again(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, stop_at: str

@@ -95,20 +95,24 @@ class SqlUploadLedger:
         with reading(self.engine) as connection:
             return tuple(StateChange(*row) for row in connection.execute(query))
 
-    def move(self, upload_id: str, to: State, *, actor: str, note: str = "", **changes: Any) -> Upload:
+    def move(
+        self, upload_id: str, to: State, *, actor: str, note: str = "", free: bool = False, **changes: Any
+    ) -> Upload:
         """Compare-and-set on the state by the domain's transitions, with other fields in the same commit.
 
-        `published_at` is set with the state `published` unless it is given. Entering again the state it is in (a
-        task that ran twice) adds no line to the history. Conflict (code `wrong_state`) when the upload is not in a
+        `published_at` is set with the state `published` unless it is given. With `free` the upload gives up its
+        partition for another, and its own id stands in for the extraction_timestamp. Entering again the state it is in
+        (a task that ran twice) adds no line to the history. Conflict (code `wrong_state`) when the upload is not in a
         state from which `to` may follow.
         """
         now = self.clock.now()
         if to is State.PUBLISHED:
             changes.setdefault("published_at", now)
+        own_key = {"extraction_timestamp": upload_id} if free else {}
         change = (
             update(uploads)
             .where(uploads.c.id == upload_id, uploads.c.state.in_(sorted(sources_of(to))))
-            .values(**_checked(changes), state=to, updated_at=now)
+            .values(**_checked(changes), **own_key, state=to, updated_at=now)
         )
         with writing(self.engine) as connection:
             if connection.execute(change).rowcount == 0:

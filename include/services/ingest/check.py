@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from include import conversion
 from include.domain import governance, names
-from include.domain.errors import NotFound, Refused, Terminal
+from include.domain.errors import NotFound, Refused
 from include.domain.partition_key import parse_key
 from include.domain.reading_options import choose_from
 from include.domain.upload import Door, State, Upload
 from include.services.areas import SIDECAR, Areas
+from include.services.ingest.claimed import claimed_file, of_claimed_file
 from include.services.ingest.plain import PLAIN, limits
 from include.services.ingest.stage import (
     CHECKED,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from include.services.context import PipelineContext
 
 
+@of_claimed_file
 def check(context: PipelineContext, upload_id: str) -> Verdict:
     """Read the whole file once: SHA-256, encoding, header, records; for a hand-dropped file its names and cover too."""
     upload = enter(context, upload_id, State.CHECKING)
@@ -44,11 +46,7 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
     staging.drop(REFUSAL)
     staging.drop(FINDINGS)
     upload = context.ledger.amend(upload_id, findings=())
-    stored = context.objects.head(upload.landing_uri)
-    if stored is None or stored.etag != upload.etag:
-        raise Terminal(
-            f"The file of upload {upload_id} in landing is not the one that was claimed.", code="landing_changed"
-        )
+    stored = claimed_file(context, upload)
     refusal = _admit(context, upload)
     if refusal is not None:
         return conclude(context, upload, [refusal], stage=State.CHECKING)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from include import conversion
 from include.domain.column_types import RULES_VERSION, ColumnType, Null, display
-from include.domain.errors import Terminal
+from include.domain.errors import Conflict, NotFound, Terminal, Transient
 from include.domain.table_schema import TableSchema
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest import staged as documents
 from include.services.ingest.changes import find_changes
+from include.services.ingest.claimed import of_claimed_file
 from include.services.ingest.plain import plain_text
 from include.services.ingest.stage import CHECKED, Staging, Verdict, conclude, enter, workspace
 from include.services.ingest.staged import Plan, Staged, StagedGroup
@@ -38,7 +39,10 @@ def plan(context: PipelineContext, upload_id: str) -> list[int]:
     upload = _present(context, upload_id)
     report = _report(context, upload_id)
     groups = conversion.plan_groups(report, group_bytes=context.settings.convert_group_bytes)
-    hint = conversion.sample_hint(plain_text(context, upload, report), report)
+    try:
+        hint = conversion.sample_hint(plain_text(context, upload, report), report)
+    except (Conflict, NotFound) as error:  # the check is run again, and says what is the matter
+        raise Transient(f"The file of upload {upload_id} is not what was checked.", code=error.code) from error
     Staging(context, upload_id).write(documents.PLANNED, Plan(groups, hint).to_json())
     return [group.number for group in groups]
 
@@ -50,6 +54,7 @@ def label(context: PipelineContext, upload_id: str, group: int) -> str:
     return groups[group].label if group < len(groups) else f"group {group}"
 
 
+@of_claimed_file
 def convert_group(context: PipelineContext, upload_id: str, group: int) -> Verdict:
     """Derive typed Parquet from one group, as wide as its own values, the hint and the table's are now."""
     upload = enter(context, upload_id, State.CONVERTING)
@@ -78,6 +83,7 @@ def convert_group(context: PipelineContext, upload_id: str, group: int) -> Verdi
     return Verdict.GO_ON
 
 
+@of_claimed_file
 def decide_types(context: PipelineContext, upload_id: str) -> Verdict:
     """Decide the types from the evidence of all groups and the table's.
 
@@ -99,6 +105,7 @@ def groups_to_reconvert(context: PipelineContext, upload_id: str) -> list[int]:
     return list(again) if len(again) > 1 else []
 
 
+@of_claimed_file
 def reconvert(context: PipelineContext, upload_id: str, group: int) -> Verdict:
     """Write again, from text, those parts of a group that have other types than were decided."""
     upload = enter(context, upload_id, State.CONVERTING)
@@ -108,6 +115,7 @@ def reconvert(context: PipelineContext, upload_id: str, group: int) -> Verdict:
     return Verdict.GO_ON
 
 
+@of_claimed_file
 def settle_types(context: PipelineContext, upload_id: str) -> Verdict:
     """Decide the types and write everything again that must be wider, in this process."""
     upload = enter(context, upload_id, State.CONVERTING)

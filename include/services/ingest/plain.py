@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from include import conversion
 from include.services import glue_tables
+from include.services.ingest.claimed import claimed_file
 from include.services.ingest.stage import Staging
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def limits(settings: Settings) -> conversion.Limits:
 
 
 def plain_text(context: PipelineContext, upload: Upload, report: CheckReport) -> StoredFile:
-    """The text that the check's ranges are offsets in: the landed file, or what was unpacked of it into staging."""
+    """The text that the check's ranges are offsets in: the claimed file, or what was unpacked of it into staging."""
     if report.container is None:
-        return context.objects.file(glue_tables.pinned(context.objects, upload.landing_uri, upload.etag))
+        return context.objects.file(claimed_file(context, upload))
     return context.objects.file(glue_tables.pinned(context.objects, Staging(context, upload.id).uri(PLAIN), None))

@@ -10,6 +10,7 @@ from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.changes import settle_changes
+from include.services.ingest.claimed import claimed_file, of_claimed_file
 from include.services.ingest.clear import clear_away, clear_left_behind
 from include.services.ingest.convert import is_settled, read_staged, settle_types
 from include.services.ingest.lease import sole_writer
@@ -33,6 +34,7 @@ CHANGED = frozenset({"table_changed", "table_exists", "table_not_found", "databa
 MADE_HERE = "Made by the Data Uploader."
 
 
+@of_claimed_file
 def publish(context: PipelineContext, upload_id: str, *, holder: str | None = None) -> Verdict:
     """Make the staged file a partition of its table. Run again it ends in the same partition.
 
@@ -119,7 +121,9 @@ def _publish_once(context: PipelineContext, upload: Upload, table: CatalogueTabl
     before = glue_tables.read_schema(table) if table else None
     union = before.union(staged.result.schema) if before else staged.result.schema
     _expect_all_rows(context, upload, staged)
-    raw = context.objects.copy(glue_tables.pinned(context.objects, upload.landing_uri, upload.etag), areas.raw(upload))
+    raw = claimed_file(context, upload)
+    if raw.uri != areas.raw(upload):
+        raw = context.objects.copy(raw, areas.raw(upload))
     if raw.size != upload.size:
         raise Terminal(f"The copy of upload {upload.id} in raw_history is not whole.", code="copy_incomplete")
     write_manifest(context, upload, staged)

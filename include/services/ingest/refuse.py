@@ -10,9 +10,9 @@ from include.domain import names
 from include.domain.errors import Terminal
 from include.domain.findings import Finding
 from include.domain.upload import FINISHED, Door, State
-from include.services import glue_tables
 from include.services.areas import REPORT, SIDECAR, Areas
 from include.services.ingest.changes import CHANGES
+from include.services.ingest.claimed import find_claimed_file
 from include.services.ingest.clear import clear_away, clear_left_behind
 from include.services.ingest.manifest import facts_of
 from include.services.ingest.stage import ACTOR, REFUSAL, Staging, Verdict
@@ -35,19 +35,33 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
         return Verdict.FINISHED
     findings = tuple(Finding.from_dict(document) for document in staging.read(REFUSAL)["findings"])
     areas = Areas(context.settings)
-    stored = glue_tables.pinned(context.objects, upload.landing_uri, upload.etag)
-    context.objects.copy(stored, areas.failed(upload, names.safe_filename(upload.filename)))
+    now = context.clock.now()
+    kept = _keep_file(context, upload)
+    if not kept:
+        # It can never be ingested again, so its partition is free for what was put in its place.
+        upload = replace(upload, extraction_timestamp=upload.id)
     report = {
         **facts_of(replace(upload, findings=findings)),
-        "refused_at": context.clock.now().isoformat(),
+        "refused_at": now.isoformat(),
+        **({} if kept else {"file_removed_at": now.isoformat()}),
     }
     if upload.door is Door.LANDING:
         _keep_sidecar(context, upload)
     context.objects.write(areas.failed(upload, REPORT), json.dumps(report, indent=1).encode())
     staging.drop(CHANGES)  # it changed nothing after all; another attempt may find another table
-    context.ledger.move(upload_id, State.REFUSED, actor=ACTOR, findings=findings)
+    context.ledger.move(upload_id, State.REFUSED, actor=ACTOR, free=not kept, findings=findings)
     clear_away(context, upload_id)
     return Verdict.REFUSED
+
+
+def _keep_file(context: PipelineContext, upload: Upload) -> bool:
+    """Copy the file to fail/, if this was not done before; False if it was replaced or taken away in landing."""
+    place = Areas(context.settings).failed(upload, names.safe_filename(upload.filename))
+    stored = find_claimed_file(context, upload)
+    if stored is None:
+        return context.objects.head(place) is not None
+    context.objects.copy(stored, place)
+    return True
 
 
 def _keep_sidecar(context: PipelineContext, upload: Upload) -> None:

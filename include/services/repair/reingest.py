@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.domain import names
 from include.domain.errors import Conflict, NotFound
@@ -60,8 +60,8 @@ def _reingestable(context: PipelineContext, upload_id: str) -> Upload:
         )
     if upload.extraction_timestamp == upload.id:
         raise Conflict(
-            f"Upload {upload_id} never had a partition of its own: its path was not one the service knows, or another "
-            "upload had its extraction_timestamp. Upload the file again.",
+            f"Upload {upload_id} has no partition of its own: its path was not one the service knows, another upload "
+            "had its extraction_timestamp, or it gave it up when its file was replaced. Upload the file again.",
             code="partition_taken",
             title="The partition is taken",
         )
@@ -106,7 +106,7 @@ def _bring_sidecar(context: PipelineContext, upload: Upload) -> None:
 
 def _begin(context: PipelineContext, upload: Upload, *, reason: str, by: str, rebind: bool) -> Upload:
     attempt = upload.attempt + 1
-    changes = {}
+    changes: dict[str, Any] = {}
     if rebind:
         bound = table_options.bind(
             context, upload.database, upload.table, chosen=None, by=upload.uploader, at=context.clock.now()
