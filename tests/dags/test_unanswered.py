@@ -12,10 +12,15 @@ from include.orchestration.unanswered import Approval, Choice
 from include.orchestration.widening import AskAnEngineer
 
 
-@pytest.mark.parametrize("kind", [Approval, Choice])
-def test_it_fails_for_good_and_is_not_put_again_by_a_retry(kind: type[Approval | Choice]) -> None:
-    options = {"options": ["Widen"]} if kind is Choice else {}
-    asking = kind(task_id="ask", subject="Widen?", response_timeout=timedelta(days=14), retries=3, **options)
+@pytest.mark.parametrize(
+    "asking",
+    [
+        Approval(task_id="approve", subject="Rebuild?", response_timeout=timedelta(days=6), retries=3),
+        AskAnEngineer(task_id="ask", subject="Widen?", approved="divide", declined="decline", retries=3),
+    ],
+    ids=["approval", "choice"],
+)
+def test_it_fails_for_good_and_is_not_put_again_by_a_retry(asking: Approval | Choice) -> None:
     with pytest.raises(AirflowFailException, match="Clear this task to be asked again"):
         asking.process_trigger_event_error({"error_type": "timeout", "error": "late"})
 

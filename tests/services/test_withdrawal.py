@@ -336,6 +336,20 @@ def test_a_finished_run_that_is_cleared_takes_away_what_should_not_be_there(pipe
     assert pipeline.context.withdrawals.get(upload_id) == done
 
 
+@pytest.mark.parametrize("reason", ["", "its record is gone"])
+def test_a_run_by_form_carries_a_finished_withdrawal_out_again(pipeline: Pipeline, reason: str) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id = pipeline.publish(b"a\n2\n")
+    withdraw(pipeline, upload_id)
+    uri = Areas(pipeline.context.settings).withdrawn(pipeline.upload(upload_id))
+    record = read_record(pipeline.objects, uri)
+    assert record is not None
+    pipeline.objects.delete([uri])
+    assert begin(pipeline.context, upload_id, run_id="manual__1", by="eve", reason=reason) is Step.WITHDRAW
+    assert approve(pipeline.context, upload_id, run_id="manual__1", by=None)
+    assert read_record(pipeline.objects, uri) == record
+
+
 def test_what_a_lost_ledger_had_withdrawn_can_be_carried_out_and_keeps_its_record(pipeline: Pipeline) -> None:
     pipeline.publish(b"a\n1\n")
     upload_id = pipeline.publish(b"a\n2\n")

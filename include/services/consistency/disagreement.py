@@ -168,11 +168,13 @@ def _run(first: str) -> Callable[[str, str, str | None], Repair]:
     return lambda _database, _table, upload_id: Repair(dag=INGEST, form={"run_id": upload_id}, first=first)
 
 
-_RESTORE = "Restore the object from the bucket's versions. If that cannot be done, withdraw the upload"
+_RESTORE = (
+    "Restore the object from the bucket's versions. If that cannot be done, withdraw the upload, and give a reason"
+)
 _CLEAR = "Clear the failed task of this run of ingest_upload"
 _LOOK = "Run it dry first. What it cannot explain was made by hand, and is for whoever made it to take away"
 _DRY = "Run it dry first: it shows what it would change"
-_CARRY_OUT = "Clear the run that carries the withdrawal. If it is done, take the partition out of Glue by hand"
+_CARRY_OUT = "If the run that carries the withdrawal is red, clear that instead. This carries it out again"
 _DELETE = "Delete these objects: every engine reads all that lies there"
 _ASK = "Ask whoever made it to take it away. This service does not touch it"
 

@@ -28,7 +28,8 @@ class Step(StrEnum):
 def begin(context: PipelineContext, upload_id: str, *, run_id: str, by: str, reason: str) -> Step:
     """Find the request that this run carries, or make the one that its form asks for; says what comes next.
 
-    Of several runs about one request only the one that the ledger names goes on. NotFound if nobody asked.
+    Of several runs about one request only the one that the ledger names goes on. What is done is carried out again by
+    any: it takes away what came back. NotFound if nobody asked.
     """
     if reason:
         withdrawal = request_as_engineer(context, upload_id, by=by, reason=reason, run_id=run_id)
@@ -40,6 +41,8 @@ def begin(context: PipelineContext, upload_id: str, *, run_id: str, by: str, rea
                 code="no_such_withdrawal",
             )
         withdrawal = asked
+    if _is_done(withdrawal):
+        return Step.WITHDRAW
     if withdrawal.run_id != run_id:
         return Step.NOTHING
     if withdrawal.approval is Approval.WANTED:
@@ -89,6 +92,8 @@ def _decided(
     context: PipelineContext, upload_id: str, *, run_id: str, by: str | None, approval: Approval
 ) -> Withdrawal:
     withdrawal = context.withdrawals.get(upload_id)
+    if withdrawal is not None and _is_done(withdrawal):
+        return withdrawal
     if withdrawal is None or withdrawal.run_id != run_id:
         raise Terminal(f"This run does not carry the withdrawal of {upload_id}.", code="another_run")
     if withdrawal.approval is not Approval.WANTED:
@@ -96,3 +101,7 @@ def _decided(
     if by is None:
         raise Terminal(f"The withdrawal of {upload_id} waits for an approval.", code="approval_wanted")
     return context.withdrawals.decide(upload_id, run_id=run_id, by=by, approval=approval)
+
+
+def _is_done(withdrawal: Withdrawal) -> bool:
+    return withdrawal.stands and withdrawal.done_at is not None
