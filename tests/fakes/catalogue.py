@@ -66,13 +66,13 @@ class MemoryCatalogue:
         yield from self.entries.get((database, table), {}).values()
 
     def create_partition(self, database: str, table: str, partition: CataloguePartition) -> None:
-        held = self.entries[database, table]
+        held = self._held(database, table)
         if partition.extraction_timestamp in held:
             raise Conflict(f"The partition {partition.extraction_timestamp} exists.", code="partition_exists")
         held[partition.extraction_timestamp] = partition
 
     def update_partitions(self, database: str, table: str, partitions: Sequence[CataloguePartition]) -> None:
-        held = self.entries[database, table]
+        held = self._held(database, table)
         for partition in partitions:
             if partition.extraction_timestamp not in held:
                 raise NotFound(f"There is no partition {partition.extraction_timestamp}.", code="partition_not_found")
@@ -81,3 +81,8 @@ class MemoryCatalogue:
     def delete_partitions(self, database: str, table: str, timestamps: Sequence[str]) -> None:
         for timestamp in timestamps:
             self.entries.get((database, table), {}).pop(timestamp, None)
+
+    def _held(self, database: str, table: str) -> dict[str, CataloguePartition]:
+        if (database, table) not in self.entries:
+            raise NotFound(f"There is no table {table}.", code="table_not_found")
+        return self.entries[database, table]

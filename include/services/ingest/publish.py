@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from include import conversion
 from include.domain.errors import Conflict, NotFound, Refused, Terminal, Transient
+from include.domain.table_schema import TableSchema
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
@@ -21,9 +22,9 @@ from include.services.ownership import OWNER, refuse_foreign
 from include.services.table_options import adopted
 from include.services.widening.flip import complete
 from include.services.widening.outdated import may_be_outdated, outdated_partitions
+from include.services.withdrawal.own_table import shrink, unregister
 
 if TYPE_CHECKING:
-    from include.domain.table_schema import TableSchema
     from include.ports import CataloguePartition, CatalogueTable
     from include.services.context import PipelineContext
     from include.services.ingest.staged import Staged
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 TRIES = 20  # of the publish loop: each other writer of the table costs at most one
 CHANGED = frozenset({"table_changed", "table_exists", "table_not_found", "database_exists", "partition_not_found"})
+MOVED_ON = "wrong_state"  # another attempt took the upload further: what to do is asked again
+TAKEN_BACK = frozenset({State.CANCELLED, State.WITHDRAWN})
 MADE_HERE = "Made by the Data Uploader."
 
 
@@ -43,23 +46,37 @@ def publish(context: PipelineContext, upload_id: str, *, holder: str | None = No
     """
     upload = enter(context, upload_id, State.PUBLISHING)
     if upload is None:
-        clear_left_behind(context, upload_id)
-        return Verdict.FINISHED
+        return _end_again(context, upload_id, holder=holder)
     with sole_writer(context, upload, holder=holder) as lease:
         for _ in range(TRIES):
             # Asked again under the lease: the table's widening may have published it, or taken it along.
             if enter(context, upload_id, State.PUBLISHING) is None:
-                clear_left_behind(context, upload_id)
-                return Verdict.FINISHED
+                break
             try:
                 verdict = _try_to_publish(context, upload, lease=lease)
             except (Conflict, NotFound) as error:
-                if error.code not in CHANGED:
+                if error.code not in {*CHANGED, MOVED_ON}:
                     raise
                 continue
             if verdict is not None:
                 return verdict
-    raise Transient(f"The table {upload.database}.{upload.table} kept changing.", code="table_busy")
+        else:
+            raise Transient(f"The table {upload.database}.{upload.table} kept changing.", code="table_busy")
+    return _end_again(context, upload_id, holder=holder)
+
+
+def _end_again(context: PipelineContext, upload_id: str, *, holder: str | None) -> Verdict:
+    """Clear up after an upload that is finished; of one that was taken back this attempt may have registered something.
+
+    An attempt that was given up for dead goes on where it was: after another one published, and all of it was undone.
+    """
+    clear_left_behind(context, upload_id)
+    upload = context.ledger.get(upload_id)
+    if upload is not None and upload.state in TAKEN_BACK:
+        with sole_writer(context, upload, holder=holder) as lease:
+            unregister(context, upload)
+            shrink(context, context.catalogue, upload, lease=lease)
+    return Verdict.FINISHED
 
 
 def _try_to_publish(context: PipelineContext, upload: Upload, *, lease: Lease) -> Verdict | None:
@@ -72,14 +89,15 @@ def _try_to_publish(context: PipelineContext, upload: Upload, *, lease: Lease) -
     if conclude(context, upload, (), stage=State.PUBLISHING) is Verdict.REFUSED:
         return Verdict.REFUSED
     table = context.catalogue.table(database, upload.table)
+    if table is not None and glue_tables.WIDENING in table.parameters:  # a writer died while it flipped the table
+        return _wait(context, upload) if complete(context, upload.database, table, lease=lease) else None
+    # A table that was there when the types were settled may have been deleted with its last upload.
+    schema = glue_tables.read_schema(table) if table else TableSchema()
+    staged = read_staged(context, upload.id)
+    if not is_settled(staged, schema):
+        verdict = _settle_again(context, upload.id)
+        return None if verdict is Verdict.GO_ON else verdict
     if table is not None:
-        if glue_tables.WIDENING in table.parameters:  # the writer before this one died while it flipped the table
-            return _wait(context, upload) if complete(context, upload.database, table, lease=lease) else None
-        schema = glue_tables.read_schema(table)
-        staged = read_staged(context, upload.id)
-        if not is_settled(staged, schema):
-            verdict = _settle_again(context, upload.id)
-            return None if verdict is Verdict.GO_ON else verdict
         settle_changes(context, upload, staged, schema)
         if _is_too_wide(context, upload, schema, staged.result.schema):
             return _wait(context, upload)

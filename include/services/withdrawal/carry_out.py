@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.domain.errors import Conflict, Terminal, Transient
-from include.domain.table_schema import TableSchema
+from include.domain.errors import Terminal
 from include.domain.upload import State
-from include.services import glue_tables
-from include.services.areas import Areas
 from include.services.ingest.lease import sole_writer
-from include.services.ingest.manifest import read_manifest
-from include.services.ownership import OWNER
 from include.services.promotion.removal import (
     WAIT_SECONDS,
     clear_partition,
     remove_from_platform,
     sole_promotion,
 )
+from include.services.withdrawal.mend import mend_platform, mend_table
+from include.services.withdrawal.own_table import shrink, unregister
 from include.services.withdrawal.record import keep_record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from include.domain.upload import Upload
     from include.domain.withdrawal import Withdrawal
-    from include.ports import Catalogue, CatalogueTable
     from include.services.context import PromotionContext
-
-TRIES = 20  # of changing a table: each other writer costs at most one
 
 
 def carry_out(context: PromotionContext, upload_id: str) -> Withdrawal:
@@ -42,87 +33,20 @@ def carry_out(context: PromotionContext, upload_id: str) -> Withdrawal:
         raise Terminal(f"Upload {upload_id} is not withdrawn.", code="not_withdrawn")
     keep_record(context, upload, withdrawal)  # first: from here on every rebuild leaves the upload out
     clear_partition(context, upload)
-    with sole_writer(context, upload) as lease:
-        _unregister(context, upload)
+    # Not the upload's own name: its publication may still be under way, in an attempt that was given up for dead.
+    holder = f"withdraw:{withdrawal.run_id}"
+    with sole_writer(context, upload, holder=holder) as lease:
+        unregister(context, upload)
         lease.hold()
-        _shrink(context, context.catalogue, upload)
+        gone = shrink(context, context.catalogue, upload, lease=lease)
+    if gone:
+        mend_table(context, upload, holder=holder, run=withdrawal.run_id)
     remove_from_platform(context, upload, run=withdrawal.run_id)
     with sole_promotion(
         context, database=upload.database, table=upload.table, run=withdrawal.run_id, wait_seconds=WAIT_SECONDS
-    ):
+    ) as lease:
         # What is published from now on comes there by the next promotion, which brings its columns or makes the table.
-        _shrink(context, context.ap_catalogue, upload)
+        gone = shrink(context, context.ap_catalogue, upload, lease=lease)
+    if gone:
+        mend_platform(context, upload, run=withdrawal.run_id)
     return context.withdrawals.done(upload_id)
-
-
-def _unregister(context: PromotionContext, upload: Upload) -> None:
-    """Take our partition away, and its files at once where people read a table's whole root."""
-    areas = Areas(context.settings)
-    database = areas.database(upload.database)
-    there = context.catalogue.partition(database, upload.table, upload.extraction_timestamp)
-    if there is not None and there.parameters.get(glue_tables.UPLOAD) == upload.id:
-        context.catalogue.delete_partitions(database, upload.table, [upload.extraction_timestamp])
-    if context.settings.remove_superseded_at_once:
-        context.objects.delete([stored.uri for stored in context.objects.list(areas.partition(upload.key))])
-
-
-def _shrink(context: PromotionContext, catalogue: Catalogue, upload: Upload) -> None:
-    """Take columns out of one catalogue's table that nobody else has, or the table if nobody else is in it."""
-    env = context.settings.env.value
-    database = Areas(context.settings).database(upload.database)
-    for _ in range(TRIES):
-        table = catalogue.table(database, upload.table)
-        if table is None or table.parameters.get(OWNER) != env:
-            return
-        wanted = _columns_in_use(context, upload)
-        if wanted is None:
-            catalogue.delete_table(database, upload.table)
-            return
-        try:
-            _drop_columns(catalogue, table, wanted=wanted, env=env)
-        except Conflict as conflict:
-            if conflict.code != "table_changed":
-                raise
-            continue
-        return
-    raise Transient(f"The table {database}.{upload.table} kept changing.", code="table_busy")
-
-
-def _columns_in_use(context: PromotionContext, upload: Upload) -> frozenset[str] | None:
-    """The columns that other uploads of the table have; None when no other is published.
-
-    A publication that was killed may have brought its columns into the table already: its next run counts on them.
-    """
-    live = context.ledger.live(upload.database, upload.table)
-    if not live:
-        return None
-    publishing = context.ledger.in_states({State.PUBLISHING}, database=upload.database, table=upload.table)
-    return frozenset(name for other in (*live, *publishing) for name in _columns_of(context, other))
-
-
-def _columns_of(context: PromotionContext, upload: Upload) -> Iterator[str]:
-    """The names of an upload's columns; a row rebuilt from an old manifest does not have them, the manifest does."""
-    if upload.columns:
-        yield from (name for name, _ in upload.columns)
-    else:
-        manifest = read_manifest(context.objects, Areas(context.settings).manifest(upload))
-        yield from manifest.schema.types()
-
-
-def _drop_columns(catalogue: Catalogue, table: CatalogueTable, *, wanted: Collection[str], env: str) -> None:
-    """Types stay as wide as they are: taking them back is for rebuilding the table."""
-    schema = glue_tables.read_schema(table)
-    smaller = TableSchema(tuple(column for column in schema.columns if column.name in wanted))
-    if smaller == schema:
-        return
-    catalogue.update_table(
-        glue_tables.describe(
-            smaller,
-            database=table.database,
-            name=table.name,
-            location=table.location,
-            env=env,
-            was=table,
-            widening=glue_tables.WIDENING in table.parameters,
-        )
-    )
