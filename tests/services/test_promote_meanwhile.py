@@ -12,6 +12,7 @@ from include.domain.errors import Transient
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.lease import LEASE_SECONDS
+from include.services.promotion.outcome import with_earlier_attempts
 from include.services.promotion.removal import remove_from_platform
 from tests.promotion_scene import (
     DATABASE,
@@ -148,7 +149,11 @@ def test_what_is_derived_again_after_it_was_registered_is_noted_as_it_is_and_lef
         derived_again(pipeline, upload)
 
     monkeypatch.setattr(pipeline.ap_catalogue, "create_partition", slow)
-    assert not promote(pipeline.context).changed
+    since = pipeline.clock.now()
+    outcome = promote(pipeline.context)
+    assert outcome.added == (upload.extraction_timestamp,)  # whoever waits for the table hears of it
+    nothing = replace(outcome, added=())  # as a retry finds it
+    assert with_earlier_attempts(pipeline.context, nothing, since=since) == outcome
     row = pipeline.upload(upload.id)
     assert (row.promoted_revision, row.state) == ("1" * 16, State.PUBLISHED)
     assert promote(pipeline.context).replaced == (upload.extraction_timestamp,)

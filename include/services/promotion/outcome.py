@@ -76,7 +76,9 @@ def with_earlier_attempts(context: PromotionContext, outcome: Outcome, *, since:
             continue
         if upload.extraction_timestamp in known:
             continue
-        first = next(change.at for change in context.ledger.history(upload.id) if change.state is State.PROMOTED)
+        history = context.ledger.history(upload.id)
+        # Derived again before it could be noted as promoted, it came there in this run all the same.
+        first = next((change.at for change in history if change.state is State.PROMOTED), since)
         (added if first >= since else replaced).append(upload.extraction_timestamp)
     return replace(outcome, added=tuple(added), replaced=tuple(replaced))
 

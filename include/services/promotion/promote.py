@@ -120,13 +120,12 @@ def _clear_withdrawn(context: PromotionContext, begun: Iterable[str]) -> None:
 
 
 def _conclude(context: PromotionContext, copied: Copied) -> bool:
-    """Tell the ledger; False for what was withdrawn or derived again since it was copied.
+    """Tell the ledger; False for what was withdrawn since it was copied, which is taken away at once.
 
-    The withdrawn is taken away at once, and the derived again is left to the next run, with what is there noted.
+    What was derived again is left to the next run, with what is there noted: readers of the platform see it.
     """
     change, revision = copied.change, copied.change.published
-    done = context.ledger.set_promoted(change.upload_id, was=change.promoted, now=revision, published=revision)
-    if not done:
+    if not context.ledger.set_promoted(change.upload_id, was=change.promoted, now=revision, published=revision):
         row = context.ledger.get(change.upload_id)
         if row is None or row.state not in LIVE:
             _remove(context, change.upload_id)
@@ -134,7 +133,7 @@ def _conclude(context: PromotionContext, copied: Copied) -> bool:
         context.ledger.set_promoted(change.upload_id, was=row.promoted_revision, now=revision, published=row.revision)
     if context.settings.remove_superseded_at_once:
         _remove_superseded(context, copied)
-    return done
+    return True
 
 
 def _remove(context: PromotionContext, upload_id: str) -> bool:
