@@ -23,6 +23,7 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, Param, task
 
 from include.orchestration.housekeeping import run_step, sum_up
+from include.orchestration.runs import report_failure
 
 STEPS = {
     "abandoned_uploads": "Multipart uploads in our account that nobody completes",
@@ -44,6 +45,7 @@ with DAG(
     max_active_runs=1,
     max_active_tasks=2,  # ahead of nothing: it has all morning
     tags=["data-uploader", "repair"],
+    on_failure_callback=report_failure,
     params={
         "dry_run": Param(
             default=False,

@@ -21,6 +21,7 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, Param, task
 
 from include.orchestration.consistency import compare_catalogue, expect_agreement
+from include.orchestration.runs import report_failure
 
 with DAG(
     dag_id="verify_catalogue",
@@ -46,7 +47,7 @@ with DAG(
     },
 ) as dag:
 
-    @task
+    @task(on_failure_callback=report_failure)  # that something disagrees has a mail of its own
     def compare(run: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """Compare everything; mail what disagrees."""
         return compare_catalogue(params or {}, run_id=run)

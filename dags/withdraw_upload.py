@@ -14,8 +14,8 @@ why beside it; nothing that is rebuilt later brings it back.
 * Types stay as wide as they are. *Rebuild table* takes them back.
 
 A run that carries no request is skipped: another run has it, or it was declined. Clearing a run that is done takes
-away what should not be there any more, and sends nothing. **Red means ours.** Read the log, mend the
-cause, clear the failed task: every task may be cleared at any time.
+away what should not be there any more, and sends nothing. **Red means ours**, and the team gets a mail. Read the log,
+mend the cause, clear the failed task: every task may be cleared at any time.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, Param, TriggerRule, task
+from airflow.sdk import DAG, AssetAlias, Param, TriggerRule, task
 
+from include.orchestration.promotion import PROMOTED_TABLES
+from include.orchestration.runs import report_failure
 from include.orchestration.withdrawal import (
     AskAnEngineer,
     decline_withdrawal,
@@ -42,6 +44,7 @@ with DAG(
     catchup=False,
     max_active_runs=100,  # those that wait for an answer must not hold up the others
     tags=["data-uploader", "repair"],
+    on_failure_callback=report_failure,
     params={
         "upload_id": Param("", type="string", pattern="^[0-9a-f]{32}$", title="Upload", description="32 hex digits"),
         "reason": Param("", type="string", maxLength=500, title="Reason", description="Why it should be withdrawn"),
@@ -65,7 +68,7 @@ with DAG(
         return find_request(run, params or {})
 
     # A promotion of the table that is under way may hold it up for hours.
-    @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, retries=30)
+    @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, retries=30, outlets=[AssetAlias(PROMOTED_TABLES)])
     def withdraw(run: str, upload_id: str) -> None:
         """Off the Analytical Platform, out of the table, columns and table with it if nobody else has them."""
         withdraw_upload(run, upload_id)

@@ -80,18 +80,23 @@ def promote_one(work: Mapping[str, Any]) -> dict[str, Any]:
 
 def _announce(context: PromotionContext, outcome: Outcome, task: Any) -> Outcome:
     """Emit the asset event of a table that changed. After a retry always: an attempt that died may have changed it."""
-    from airflow.sdk import Asset, AssetAlias
-
     from include.services.promotion.outcome import with_earlier_attempts
 
     again = task["ti"].try_number > 1
     if again:
         outcome = with_earlier_attempts(context, outcome, since=task["dag_run"].start_date)
     if outcome.changed or again:
-        uri = asset_uri(context.settings.env.value, outcome.database, outcome.table)
-        changes = {what: list(getattr(outcome, what)) for what in ("added", "replaced", "removed")}
-        task["outlet_events"][AssetAlias(PROMOTED_TABLES)].add(Asset(uri), extra=changes)
+        tell_those_who_wait(context, outcome, task)
     return outcome
+
+
+def tell_those_who_wait(context: PromotionContext, outcome: Outcome, task: Any) -> None:
+    """Emit the asset event of a table; the task needs the alias among its outlets."""
+    from airflow.sdk import Asset, AssetAlias
+
+    uri = asset_uri(context.settings.env.value, outcome.database, outcome.table)
+    changes = {what: list(getattr(outcome, what)) for what in ("added", "replaced", "removed")}
+    task["outlet_events"][AssetAlias(PROMOTED_TABLES)].add(Asset(uri), extra=changes)
 
 
 def send_notices() -> list[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from include.orchestration.contexts import pipeline_context
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from include.services.watching import Run
 
 
@@ -18,3 +22,12 @@ def asked_by() -> str:
     from airflow.sdk import get_current_context
 
     return get_current_context()["dag_run"].triggering_user_name or "airflow"
+
+
+def report_failure(context: Mapping[str, Any]) -> None:
+    """A run that nobody sits in front of has failed: the team gets a mail, once for each run."""
+    from include.services.notices import send_once
+    from include.services.run_mail import run_failed
+
+    run, pipeline = context["dag_run"], pipeline_context()
+    send_once(pipeline, run_failed(pipeline, dag_id=run.dag_id, run_id=run.run_id))

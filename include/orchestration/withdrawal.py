@@ -8,6 +8,7 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 
 from include.orchestration.contexts import pipeline_context, promotion_context
 from include.orchestration.faults import faults
+from include.orchestration.promotion import tell_those_who_wait
 from include.orchestration.runs import asked_by
 
 if TYPE_CHECKING:
@@ -75,14 +76,23 @@ def find_request(run_id: str, params: Mapping[str, Any]) -> str:
 
 
 def withdraw_upload(run_id: str, upload_id: str) -> None:
-    """Carry out what stands, or what has just been approved."""
+    """Carry out what stands, or what has just been approved, and tell those who wait for the platform's table.
+
+    After a retry always: an attempt that died may have changed it.
+    """
+    from airflow.sdk import get_current_context
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from include.services.withdrawal.run import approve
+    from include.services.withdrawal.run import approve, taken_off
 
+    task: Any = get_current_context()
+    context = promotion_context()
     with faults():
-        if not approve(promotion_context(), upload_id, run_id=run_id, by=_answered_by()):
+        outcome = taken_off(context, upload_id)
+        if not approve(context, upload_id, run_id=run_id, by=_answered_by()):
             raise AirflowSkipException("It was declined before.")
+    if outcome.changed or task["ti"].try_number > 1:
+        tell_those_who_wait(context, outcome, task)
 
 
 def decline_withdrawal(run_id: str, upload_id: str) -> None:

@@ -41,7 +41,7 @@ for name in {names!r}:
     dag = runpy.run_path({dags!r} + "/" + name + ".py")["dag"]
     found[dag.dag_id] = dict(
         doc=dag.doc_md, tags=sorted(dag.tags), description=dag.description, catchup=dag.catchup,
-        max_active_runs=dag.max_active_runs,
+        max_active_runs=dag.max_active_runs, mails_failure=bool(dag.on_failure_callback),
         form=dict((name, dict(schema=param.schema, description=param.description, value=param.dump()["value"]))
                   for name, param in dag.params._ParamsDict__dict.items()),
         heavy=[one for one in {heavy!r} if one in set(sys.modules) - before],
@@ -53,6 +53,8 @@ for name in {names!r}:
                 timeout=task.execution_timeout.total_seconds() if task.execution_timeout else None,
                 doc=bool(task.doc_md or task.doc or getattr(getattr(task, "python_callable", None), "__doc__", None)),
                 downstream=sorted(task.downstream_task_ids), rule=task.trigger_rule.value,
+                outlets=[getattr(one, "name", "") for one in task.outlets],
+                mails_failure=bool(task.on_failure_callback),
                 mapped=task.is_mapped, listed_as=task.map_index_template,
                 at_once=task.max_active_tis_per_dagrun,
             ) for task in dag.tasks
@@ -260,3 +262,20 @@ def test_a_table_is_rebuilt_once_a_person_has_seen_what_changes(dags: Mapping[st
     }
     assert (tasks["derive"]["mapped"], tasks["derive"]["at_once"]) == (True, 4)
     assert tasks["flip"]["rule"] == "none_failed_min_one_success"  # also when nothing has to be derived
+
+
+def test_the_team_hears_of_a_failed_run_that_nobody_sits_in_front_of(dags: Mapping[str, Any]) -> None:
+    assert [name for name in sorted(dags) if dags[name]["mails_failure"]] == [
+        "housekeeping",
+        "ingest_upload",
+        "widen_table",
+        "withdraw_upload",
+    ]
+    assert dags["verify_catalogue"]["tasks"]["compare"]["mails_failure"]
+
+
+def test_whoever_waits_for_a_table_hears_of_rows_that_come_and_of_rows_that_go(dags: Mapping[str, Any]) -> None:
+    telling = {
+        f"{name}.{task_id}" for name, dag in dags.items() for task_id, task in dag["tasks"].items() if task["outlets"]
+    }
+    assert telling == {"promote_to_analytical_platform.promote", "withdraw_upload.withdraw"}

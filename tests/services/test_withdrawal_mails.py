@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.withdrawal import Approval
 from include.services.promotion.promote import promote_table
+from include.services.run_mail import run_failed
 from include.services.withdrawal.carry_out import carry_out
 from include.services.withdrawal.mails import notify_withdrawal
 
@@ -76,3 +77,9 @@ def asked_after_promotion(pipeline: Pipeline, *, by: str = ANALYST) -> str:
     promote_table(pipeline.context, database="travel", table="trips")
     pipeline.context.withdrawals.request(upload_id, by=by, reason="why")
     return upload_id
+
+
+def test_the_team_hears_of_a_failed_run(pipeline: Pipeline) -> None:
+    mail = run_failed(pipeline.context, dag_id="withdraw_upload", run_id="manual__2026-01-31T12:00:00+00:00")
+    assert mail.to == pipeline.context.settings.team_email
+    assert "/dags/withdraw_upload/runs/manual__2026-01-31T12%3A00%3A00%2B00%3A00" in mail.text

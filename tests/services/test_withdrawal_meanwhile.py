@@ -15,7 +15,7 @@ from include.services.ingest.publish import publish
 from include.services.ingest.stage import Verdict
 from include.services.lease import LEASE_SECONDS
 from include.services.promotion.promote import promote_table
-from include.services.withdrawal.run import approve
+from include.services.withdrawal.run import approve, taken_off
 from tests.services.conftest import STAGES
 
 if TYPE_CHECKING:
@@ -162,3 +162,12 @@ def test_a_partition_never_has_another_type_than_its_table_though_that_was_delet
     looked_at: Any = Looking(pipeline.catalogue, look)
     assert publish(replace(pipeline.context, catalogue=looked_at), upload_id) is Verdict.GO_ON
     assert seen == [((("a", "bigint"),), [(("a", "bigint"),)])]
+
+
+def test_what_a_withdrawal_takes_off_the_platform_is_told_to_those_who_wait_for_the_table(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    assert not taken_off(pipeline.context, upload_id).changed
+    promote_table(pipeline.context, database="travel", table="trips")
+    assert taken_off(pipeline.context, upload_id).removed == (pipeline.upload(upload_id).extraction_timestamp,)
+    pipeline.context.withdrawals.request(upload_id, by="analyst@example.org", reason="The wrong file")
+    assert taken_off(pipeline.context, upload_id).changed

@@ -9,6 +9,7 @@ from include.domain import names
 from include.domain.errors import NotFound, Terminal
 from include.domain.markdown import as_text
 from include.domain.withdrawal import Approval
+from include.services.promotion.outcome import Outcome
 from include.services.withdrawal.carry_out import carry_out
 from include.services.withdrawal.request import request_as_engineer
 
@@ -57,6 +58,16 @@ def approve(context: PromotionContext, upload_id: str, *, run_id: str, by: str |
         return False
     carry_out(context, upload_id)
     return True
+
+
+def taken_off(context: PipelineContext, upload_id: str) -> Outcome:
+    """What carrying a withdrawal out will change on the platform: asked before, for afterwards nothing tells of it."""
+    upload = context.ledger.get(upload_id)
+    if upload is None:
+        raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
+    begun = upload.taken_revision is not None or upload.promoted_revision is not None
+    removed = (upload.extraction_timestamp,) if begun else ()
+    return Outcome(database=upload.database, table=upload.table, removed=removed)
 
 
 def decline(context: PipelineContext, upload_id: str, *, run_id: str, by: str | None) -> bool:
