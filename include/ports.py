@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
     from typing import BinaryIO
@@ -351,6 +351,10 @@ class UploadLedger(Protocol):
 
     def amend(self, upload_id: str, **changes: Any) -> Upload:
         """Set fields without a change of state."""
+        ...
+
+    def set_revisions(self, revisions: Mapping[str, str]) -> None:
+        """Set the derivation that is registered for each of these uploads, all in one commit."""
         ...
 
     def claim(self, upload_id: str, *, lease_seconds: int) -> bool:

@@ -212,6 +212,17 @@ def test_what_identifies_an_upload_cannot_be_set(ledger: SqlUploadLedger, name: 
     assert ledger.get(an_upload().id) == an_upload()
 
 
+def test_revisions_of_many_are_set_at_once_and_leave_the_others(ledger: SqlUploadLedger, clock: FixedClock) -> None:
+    for number in range(3):
+        ledger.add(replace(an_upload(number), revision="before"), actor="test")
+    clock.advance(seconds=5)
+    ledger.set_revisions({an_upload(0).id: "first", an_upload(2).id: "third"})
+    ledger.set_revisions({})
+    found = [ledger.get(an_upload(number).id) for number in range(3)]
+    assert [upload and upload.revision for upload in found] == ["first", "before", "third"]
+    assert [upload and upload.updated_at == clock.now() for upload in found] == [True, False, True]
+
+
 def test_amending_sets_fields_and_leaves_state_and_history(ledger: SqlUploadLedger, clock: FixedClock) -> None:
     ledger.add(an_upload(), actor="a")
     amended = ledger.amend(an_upload().id, findings=FULL.findings, columns=FULL.columns, governance=SPARSE.governance)

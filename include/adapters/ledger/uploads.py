@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from include.adapters.ledger import cursors, listings
@@ -27,7 +27,7 @@ from include.domain.upload import State, StateChange, Upload, sources_of
 from include.ports import Page, PublishedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -128,6 +128,15 @@ class SqlUploadLedger:
         with writing(self.engine) as connection:
             connection.execute(change)
             return _present(connection, upload_id)
+
+    def set_revisions(self, revisions: Mapping[str, str]) -> None:
+        """Set the derivation that is registered for each of these uploads, all in one commit."""
+        if not revisions:
+            return
+        change = update(uploads).where(uploads.c.id == bindparam("of")).values(revision=bindparam("now"))
+        rows = [{"of": upload_id, "now": revision} for upload_id, revision in sorted(revisions.items())]
+        with writing(self.engine) as connection:
+            connection.execute(change.values(updated_at=self.clock.now()), rows)
 
     def claim(self, upload_id: str, *, lease_seconds: int) -> bool:
         """Take the lease on a landed object; False while another claim on it is younger than `lease_seconds`."""

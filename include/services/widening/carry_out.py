@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from include.domain.errors import Conflict
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.widening.at_once import each_of
 from include.services.widening.outdated import outdated_of
 from include.services.widening.ready import all_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from include.domain.table_schema import TableSchema
     from include.ports import CataloguePartition, CatalogueTable
@@ -63,9 +64,9 @@ def drop_leftovers(context: PipelineContext, database: str, table: str) -> None:
     full = Areas(context.settings).database(database)
     if context.catalogue.table(full, table) is not None:
         _drop_superseded(context, database, table, tuple(context.catalogue.partitions(full, table)))
-    for uri, ready in all_ready(context, database, table):
-        _delete_folder(context, ready.entry.location)
-        context.objects.delete([uri])
+    left = list(all_ready(context, database, table))
+    _delete_folders(context, [ready.entry.location for _, ready in left])
+    context.objects.delete([uri for uri, _ in left])
 
 
 def _write(context: PipelineContext, known: CatalogueTable, target: TableSchema, *, widening: bool) -> CatalogueTable:
@@ -102,21 +103,20 @@ def _follow_catalogue(
     """Tell the ledger which revisions are registered, so that they are promoted again."""
     ours = [each.parameters for each in listed if glue_tables.UPLOAD in each.parameters]
     revisions = {each[glue_tables.UPLOAD]: each[glue_tables.REVISION] for each in ours}
-    for upload in context.ledger.live(database, table):
-        if revisions.get(upload.id, upload.revision) != upload.revision:
-            context.ledger.amend(upload.id, revision=revisions[upload.id])
+    live = context.ledger.live(database, table)
+    stale = {upload.id for upload in live if revisions.get(upload.id, upload.revision) != upload.revision}
+    context.ledger.set_revisions({upload_id: revisions[upload_id] for upload_id in stale})
 
 
 def _drop_superseded(context: PipelineContext, database: str, table: str, listed: Sequence[CataloguePartition]) -> None:
     """Forget what is registered by now, and delete what it replaced where that is asked for at once."""
     registered = {partition.location for partition in listed}
-    for uri, ready in all_ready(context, database, table):
-        if ready.entry.location not in registered:
-            continue
-        if context.settings.remove_superseded_at_once and ready.replaces not in registered:
-            _delete_folder(context, ready.replaces)
-        context.objects.delete([uri])
+    done = [(uri, ready) for uri, ready in all_ready(context, database, table) if ready.entry.location in registered]
+    if context.settings.remove_superseded_at_once:
+        _delete_folders(context, [ready.replaces for _, ready in done if ready.replaces not in registered])
+    context.objects.delete([uri for uri, _ in done])
 
 
-def _delete_folder(context: PipelineContext, location: str) -> None:
-    context.objects.delete([stored.uri for stored in context.objects.list(location)])
+def _delete_folders(context: PipelineContext, locations: Iterable[str]) -> None:
+    listed = each_of(lambda location: list(context.objects.list(location)), locations)
+    context.objects.delete([stored.uri for folder in listed for stored in folder])

@@ -12,6 +12,7 @@ from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.convert import revision_of, target_types
 from include.services.ingest.manifest import read_manifest
+from include.services.widening.at_once import each_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from include.ports import CataloguePartition
     from include.services.context import PipelineContext
     from include.services.ingest.manifest import Manifest
+
+FEW = 8  # partitions whose uploads are asked for singly
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def outdated_of(
     target: TableSchema,
 ) -> Iterator[Outdated]:
     """The outdated ones of these partitions."""
-    areas = Areas(context.settings)
+    candidates: list[tuple[CataloguePartition, str]] = []
     for partition in partitions:
         written = written_types(partition, target)
         if not target.columns_to_rewrite(written):
@@ -69,17 +72,26 @@ def outdated_of(
         upload_id = partition.parameters.get(glue_tables.UPLOAD)
         if upload_id is None:
             _expect_fit(partition, written, target, table=f"{database}.{table}")
-            continue
-        upload = context.ledger.get(upload_id)
+        else:
+            candidates.append((partition, upload_id))
+    # Many are read at once from the ledger; a few, or those just being published, one by one.
+    many = len(candidates) > FEW
+    known = {upload.id: upload for upload in context.ledger.live(database, table)} if many else {}
+
+    def described(candidate: tuple[CataloguePartition, str]) -> Outdated:
+        partition, upload_id = candidate
+        upload = known.get(upload_id) or context.ledger.get(upload_id)
         if upload is None:
             raise Terminal(
                 f"Partition {partition.extraction_timestamp} of {database}.{table} belongs to upload {upload_id}, "
                 "which the ledger does not know; rebuild the ledger.",
                 code="upload_unknown",
             )
-        manifest = read_manifest(context.objects, areas.manifest(upload))
-        if target.columns_to_rewrite(written, partition=manifest.schema):
-            yield Outdated(upload, partition, manifest)
+        return Outdated(upload, partition, read_manifest(context.objects, Areas(context.settings).manifest(upload)))
+
+    for outdated in each_of(described, candidates):
+        if target.columns_to_rewrite(written_types(outdated.partition, target), partition=outdated.manifest.schema):
+            yield outdated
 
 
 def _expect_fit(

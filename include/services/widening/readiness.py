@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from include.services.widening.at_once import each_of
 from include.services.widening.budget import is_above_budget
 from include.services.widening.outdated import outdated_partitions
 from include.services.widening.ready import Ready, read_ready
@@ -43,8 +44,9 @@ def readiness(context: PipelineContext, database: str, table: str, target: Table
     """Compare every registered partition with a target, by the documents that say what is ready."""
     ready: list[Ready] = []
     missing: list[Outdated] = []
-    for outdated in outdated_partitions(context, database, table, target):
-        derived = read_ready(context, outdated, target)
+    found = tuple(outdated_partitions(context, database, table, target))
+    documents = each_of(lambda outdated: read_ready(context, outdated, target), found)
+    for outdated, derived in zip(found, documents, strict=True):
         if derived is None:
             missing.append(outdated)
         else:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from include.domain.errors import NotFound
 from include.ports import CataloguePartition
 from include.services.areas import Areas
+from include.services.widening.at_once import each_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,15 +73,20 @@ def note_ready(context: PipelineContext, outdated: Outdated, target: TableSchema
 
 def read_ready(context: PipelineContext, outdated: Outdated, target: TableSchema) -> Ready | None:
     """The revision that was derived for this target, if its parts are there with their sizes and nothing but them."""
-    uri = document_uri(context, outdated, target)
-    if context.objects.head(uri) is None:
+    try:
+        ready = _read(context, document_uri(context, outdated, target))
+    except NotFound:
         return None
-    ready = Ready.from_json(json.loads(context.objects.read(uri)))
     there = {stored.name: stored.size for stored in context.objects.list(ready.entry.location)}
     return ready if there == dict(ready.sizes) else None
 
 
 def all_ready(context: PipelineContext, database: str, table: str) -> Iterator[tuple[str, Ready]]:
     """Every document of a table, for whatever target, with its URI."""
-    for stored in context.objects.list(Areas(context.settings).widening(database, table, FOLDER)):
-        yield stored.uri, Ready.from_json(json.loads(context.objects.read(stored.uri)))
+    listed = context.objects.list(Areas(context.settings).widening(database, table, FOLDER))
+    uris = [stored.uri for stored in listed]
+    yield from zip(uris, each_of(partial(_read, context), uris), strict=True)
+
+
+def _read(context: PipelineContext, uri: str) -> Ready:
+    return Ready.from_json(json.loads(context.objects.read(uri)))
