@@ -50,7 +50,7 @@ def flipped(pipeline: Pipeline, partitions: int) -> tuple[Counter[str], Counter[
     for outdated in outstanding.partitions:
         derive(pipeline.context, outdated, outstanding.target)
     calls, in_turn = Counter[str](), Counter[str]()
-    counting = {
+    counting: dict[str, Any] = {
         name: Counting(getattr(pipeline.context, name), calls, in_turn, threading.get_ident())
         for name in ("objects", "catalogue", "ledger")
     }
