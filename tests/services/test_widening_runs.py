@@ -10,6 +10,7 @@ import pytest
 from include.domain.errors import Terminal, Transient
 from include.domain.upload import State
 from include.services.ingest.publish import publish
+from include.services.ingest.stage import Verdict
 from include.services.widening.approval import approve, decline
 from include.services.widening.finish import finish_all
 from include.services.widening.job import (
@@ -244,3 +245,33 @@ def test_a_partition_of_somebody_else_that_fits_is_left_alone(pipeline: Pipeline
     second = pipeline.publish(b"a\nx\n")
     assert state(pipeline, second) is State.PUBLISHED
     assert pipeline.catalogue.partition(DATABASE, "trips", timestamp) == theirs
+
+
+def test_a_cleared_publish_leaves_an_upload_with_the_question_that_is_put(pipeline: Pipeline) -> None:
+    budget(pipeline, 0)
+    pipeline.publish(b"a\n1\n")
+    upload_id = waits(pipeline, b"a\nx\n")
+    assert planned(pipeline, claimed(pipeline))
+    assert publish(pipeline.context, upload_id) is Verdict.WAITING
+    assert state(pipeline, upload_id) is State.WAITING_FOR_APPROVAL
+    assert decline(pipeline.context, *WHERE, by="engineer") == (upload_id,)
+
+
+def test_who_comes_after_all_that_a_question_was_about_are_cancelled_has_a_question_of_its_own(
+    pipeline: Pipeline,
+) -> None:
+    budget(pipeline, 0)
+    pipeline.publish(b"a\n1\n")
+    first = waits(pipeline, b"a\nx\n")
+    stale = claimed(pipeline)
+    assert planned(pipeline, stale)
+    pipeline.context.ledger.move(first, State.CANCELLED, actor="analyst@example.org")
+    second = waits(pipeline, b"a\ny\n")
+    pipeline.clock.advance(seconds=301)
+    assert tables_to_widen(pipeline.context) == (WHERE,)
+    run = claimed(pipeline)
+    assert run != stale
+    assert planned(pipeline, run)
+    assert state(pipeline, second) is State.WAITING_FOR_APPROVAL
+    assert f"{second}-approval_wanted" in pipeline.mailer.sent
+    assert whose_job(pipeline.context, *WHERE, holder=stale) == run

@@ -44,6 +44,9 @@ def publish(context: PipelineContext, upload_id: str, *, holder: str | None = No
     A file that asks for wider types than earlier partitions have waits for the table's widening, which publishes it.
     `holder` has the table's lease meanwhile; it is the upload itself unless it is given.
     """
+    now = context.ledger.get(upload_id)
+    if now is not None and now.state is State.WAITING_FOR_APPROVAL:
+        return Verdict.WAITING  # a cleared task: the question stands, and this upload with it
     upload = enter(context, upload_id, State.PUBLISHING)
     if upload is None:
         return _end_again(context, upload_id, holder=holder)

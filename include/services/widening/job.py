@@ -18,7 +18,7 @@ from include.services.widening.plan import plan_widening
 from include.services.widening.readiness import agreed
 from include.services.widening.standing import note_end, read_standing, write_standing
 from include.services.widening.target import members, target_of
-from include.services.widening.waiting import ACTOR, lease_of
+from include.services.widening.waiting import ACTOR, OFFER_SECONDS, lease_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from include.services.lease import Lease
     from include.services.widening.plan import WideningPlan
 
-APPROVAL_LEASE_SECONDS = 3600  # how long the watch leaves a table alone that waits for a person
+# How long the watch leaves a table alone that waits for a person. Not longer: all who waited may be cancelled, and who
+# comes then has a question of its own.
+APPROVAL_LEASE_SECONDS = OFFER_SECONDS
 BATCHES = 100  # most tasks that the derivation is divided among
 
 

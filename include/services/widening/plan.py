@@ -66,7 +66,13 @@ class WideningPlan:
             "**Widen** writes these partitions again beside what people read, then changes the table and adds the "
             "uploads. **Decline** refuses the uploads and leaves the table as it is."
         )
-        blocks = (work, "Columns that become wider:", "\n".join(wider), "Uploads that wait for it:", "\n".join(waiting))
+        blocks = (
+            work,
+            "Columns that become wider:",
+            "\n".join(wider),
+            "Uploads that wait for it (one that is cancelled drops out):",
+            "\n".join(waiting),
+        )
         return "\n\n".join((*blocks, follows))
 
 

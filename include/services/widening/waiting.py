@@ -49,7 +49,7 @@ def claim_table(context: PipelineContext, database: str, table: str) -> Job | No
     if not waiting or context.ledger.leased(lease_of(database, table)):
         return None
     asked = any(upload.state is State.WAITING_FOR_APPROVAL for upload in waiting)
-    # The run that asks holds the lease for an hour; after that there is mostly nothing to start. Nobody else may ask.
+    # While a run asks there is mostly nothing to start. Nobody else may ask.
     asking = read_standing(context, database, table).run if asked else ""
     holder = asking or _run_id(context, waiting[0])
     seconds = OFFER_SECONDS if asked else context.settings.claim_seconds
