@@ -9,6 +9,8 @@ registered, widened ones replaced, withdrawn ones removed.
   The night's own run comes nevertheless. With **again** a table, or one upload, is brought over once more, also where
   nothing differs by the ledger: the repair for what the consistency check finds on the platform. A name that nobody
   uploaded to is an error.
+  Of a whole table what must not be there (partitions of refused uploads, an upload registered twice, files of what was
+  withdrawn) is taken away first.
 * Tables are promoted apart: a red one does not hold the others back. Each is tried again after 1, 2, 4, 8, 16, 30 and
   30 minutes, so an outage of an hour, or a table in the middle of a widening, mends itself in the same night. What is
   still red then: mend the cause that the report names, and clear the task.

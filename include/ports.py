@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from include.domain.findings import Finding
+    from include.domain.partition_key import PartitionKey
     from include.domain.promotion import Mirrored
     from include.domain.reading_options import ReadingOptions
     from include.domain.upload import State, StateChange, Upload
@@ -167,7 +168,8 @@ class MultipartUploads(Protocol):
 class CatalogueTable:
     """A table as Glue has it. `columns` are (name, Glue type) without the partition key; names are Glue's full ones.
 
-    `comments` are what people wrote of single columns, by name.
+    `comments` are what people wrote of single columns, by name. `stored_otherwise` is set of one that was read: Glue
+    says it is not Parquet, or not partitioned as ours are; whoever writes it puts that right.
     """
 
     database: str
@@ -178,17 +180,19 @@ class CatalogueTable:
     description: str = ""
     comments: dict[str, str] = field(default_factory=dict)
     version: str | None = None
+    stored_otherwise: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class CataloguePartition:
-    """A partition as Glue has it: its own files' columns, its folder, its parameters."""
+    """A partition as Glue has it: its own files' columns, its folder, its parameters; stored as a table may be."""
 
     extraction_timestamp: str
     location: str
     columns: tuple[tuple[str, str], ...]
     parameters: dict[str, str] = field(default_factory=dict)
     created_at: datetime | None = field(default=None, compare=False)  # as the catalogue says; it is never written
+    stored_otherwise: bool = False
 
 
 class Catalogue(Protocol):
@@ -355,6 +359,10 @@ class UploadLedger(Protocol):
 
     def set_revisions(self, revisions: Mapping[str, str]) -> None:
         """Set the derivation that is registered for each of these uploads, all in one commit."""
+        ...
+
+    def put_back(self, upload_id: str, key: PartitionKey) -> bool:
+        """Give an upload the partition that its file was accepted for; False if another has reserved it."""
         ...
 
     def claim(self, upload_id: str, *, lease_seconds: int) -> bool:

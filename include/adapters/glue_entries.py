@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # What Athena and awswrangler write for Parquet. They say how a table is stored, so they are not among the
 # parameters that the ports speak of.
 STORAGE_PARAMETERS = {"EXTERNAL": "TRUE", "classification": "parquet"}
+TABLE_TYPE = "EXTERNAL_TABLE"
 INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
 OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
@@ -32,7 +33,7 @@ def table_input(table: CatalogueTable) -> TableInputTypeDef:
     return {
         "Name": table.name,
         "Description": table.description,
-        "TableType": "EXTERNAL_TABLE",
+        "TableType": TABLE_TYPE,
         "Parameters": {**table.parameters, **STORAGE_PARAMETERS},
         "PartitionKeys": [{"Name": COLUMN, "Type": "string"}],
         "StorageDescriptor": _storage(table.location, table.columns, comments=table.comments),
@@ -60,6 +61,9 @@ def read_table(entry: TableTypeDef, *, database: str) -> CatalogueTable:
         description=entry.get("Description", ""),
         comments={column["Name"]: column["Comment"] for column in storage.get("Columns", ()) if column.get("Comment")},
         version=entry.get("VersionId"),
+        stored_otherwise=_is_otherwise(storage, entry.get("Parameters", {}))
+        or entry.get("TableType") != TABLE_TYPE
+        or [(key["Name"], key.get("Type")) for key in entry.get("PartitionKeys", ())] != [(COLUMN, "string")],
     )
 
 
@@ -72,6 +76,7 @@ def read_partition(entry: PartitionTypeDef) -> CataloguePartition:
         columns=_columns(storage),
         parameters=_ours(entry.get("Parameters", {})),
         created_at=entry.get("CreationTime"),
+        stored_otherwise=_is_otherwise(storage, entry.get("Parameters", {})),
     )
 
 
@@ -97,6 +102,16 @@ def _storage(
         "Parameters": {"classification": "parquet"},
         "StoredAsSubDirectories": False,
     }
+
+
+def _is_otherwise(storage: StorageDescriptorOutputTypeDef, parameters: Mapping[str, str]) -> bool:
+    """Whether engines would not read it as the Parquet that it is."""
+    said = (
+        storage.get("InputFormat"),
+        storage.get("OutputFormat"),
+        storage.get("SerdeInfo", {}).get("SerializationLibrary"),
+    )
+    return said != (INPUT_FORMAT, OUTPUT_FORMAT, SERDE) or parameters.get("classification", "parquet") != "parquet"
 
 
 def _columns(storage: StorageDescriptorOutputTypeDef) -> tuple[tuple[str, str], ...]:

@@ -74,6 +74,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
 LIVE = frozenset({State.PUBLISHED, State.PROMOTED})
 FINISHED = frozenset({State.PUBLISHED, State.PROMOTED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 GIVEN_UP = frozenset({State.CANCELLED, State.REFUSED})  # nothing of it was ever published
+GONE = GIVEN_UP | {State.WITHDRAWN}  # it has no partition
 ARRIVING = frozenset({State.STARTED, State.UPLOADING, State.LANDED})
 SENDING = frozenset({State.STARTED, State.UPLOADING})
 CANCELLABLE = SENDING | WAITING

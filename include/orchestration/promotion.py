@@ -33,6 +33,7 @@ def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     from include.orchestration.faults import faults
     from include.services.promotion.again import doubt_promoted
     from include.services.promotion.planning import place_of, plan_promotion
+    from include.services.promotion.strays import clear_strays
 
     context = promotion_context()
     database, table, upload_id = (params.get(name) or None for name in ("database", "table", "upload_id"))
@@ -41,6 +42,9 @@ def plan_tables(params: Mapping[str, Any]) -> list[dict[str, Any]]:
     if params.get("again"):
         if database is None or table is None:
             raise AirflowFailException("Name the database and the table, or the upload, to bring over again.")
+        with faults():
+            cleared = 0 if upload_id else clear_strays(context, database=database, table=table)
+        log.info("Partitions that were taken away: %d", cleared)
         doubted = doubt_promoted(context, database=database, table=table, upload_id=upload_id)
         log.info("Partitions that are brought over again: %d", doubted)
     plans = plan_promotion(context, database=database, table=table, upload_id=upload_id)

@@ -175,9 +175,14 @@ def test_other_bytes_of_the_same_length_are_found_by_the_thorough_check(pipeline
 
 def test_a_manifest_that_is_gone_or_cannot_be_read_or_differs_is_found(pipeline: Pipeline, promoted: str) -> None:
     uri = Areas(pipeline.context.settings).manifest(pipeline.upload(promoted))
+    pipeline.context.ledger.amend(promoted, sha256="0" * 64)
+    [found] = verify(pipeline.context)
+    assert (found.code, found.what) == (Code.MANIFEST_DIFFERS, "Manifest and ledger differ in sha256.")
     change_manifest(pipeline, promoted, rows=7, upload_id="another")
     [found] = verify(pipeline.context)
-    assert (found.code, found.what) == (Code.MANIFEST_DIFFERS, "Manifest and ledger differ in upload_id, rows.")
+    assert found.code is Code.MANIFEST_DAMAGED
+    assert "rows is otherwise in the ledger" in found.what
+    assert "upload_id is otherwise in the ledger" in found.what
     pipeline.objects.write(uri, b"{")
     assert codes(pipeline) == [Code.MANIFEST_UNREADABLE]
     pipeline.objects.delete([uri])
@@ -247,7 +252,8 @@ def test_a_table_of_ours_without_uploads_is_found(pipeline: Pipeline, promoted: 
     assert promoted
     table = replace(pipeline.catalogue.tables[WHERE], name="empty")
     pipeline.catalogue.create_table(table)
-    pipeline.ap_catalogue.create_table(table)
+    location = Areas(pipeline.context.settings).ap_table("travel", "empty")
+    pipeline.ap_catalogue.create_table(replace(table, location=location))
     found = verify(pipeline.context)
     assert [(one.code, one.table) for one in found] == [
         (Code.PLATFORM_TABLE_UNKNOWN, "empty"),
@@ -415,7 +421,7 @@ def test_what_was_never_promoted_is_found_on_the_platform(pipeline: Pipeline, pr
                 entry, extraction_timestamp=timestamp, parameters={**entry.parameters, glue_tables.UPLOAD: upload_id}
             ),
         )
-    assert codes(pipeline) == [Code.PLATFORM_PARTITION_UNKNOWN, Code.PLATFORM_PARTITION_UNKNOWN]
+    assert codes(pipeline) == [Code.PLATFORM_PARTITION_UNKNOWN, Code.PLATFORM_PROMOTION_UNKNOWN]
 
 
 def test_a_promotion_that_is_cut_short_is_no_disagreement(pipeline: Pipeline, promoted: str) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from include.domain.partition_key import PartitionKey
     from include.domain.promotion import Mirrored
     from include.ports import Clock
 
@@ -137,6 +138,19 @@ class SqlUploadLedger:
         rows = [{"of": upload_id, "now": revision} for upload_id, revision in sorted(revisions.items())]
         with writing(self.engine) as connection:
             connection.execute(change.values(updated_at=self.clock.now()), rows)
+
+    def put_back(self, upload_id: str, key: PartitionKey) -> bool:
+        """Give an upload the partition that its file was accepted for; False if another has reserved it."""
+        place = {
+            "database": key.database, "table": key.table, "extraction_timestamp": key.extraction_timestamp
+        }  # fmt: skip
+        change = update(uploads).where(uploads.c.id == upload_id).values(**place, updated_at=self.clock.now())
+        try:
+            with writing(self.engine) as connection:
+                connection.execute(change)
+        except IntegrityError:
+            return False
+        return True
 
     def claim(self, upload_id: str, *, lease_seconds: int) -> bool:
         """Take the lease on a landed object; False while another claim on it is younger than `lease_seconds`."""

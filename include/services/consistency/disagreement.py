@@ -28,7 +28,9 @@ class Code(StrEnum):
     RAW_CHANGED = "raw_changed"
     MANIFEST_MISSING = "manifest_missing"
     MANIFEST_UNREADABLE = "manifest_unreadable"
+    MANIFEST_DAMAGED = "manifest_damaged"
     MANIFEST_DIFFERS = "manifest_differs"
+    UPLOAD_MISPLACED = "upload_misplaced"
     UPLOAD_UNKNOWN = "upload_unknown"
     WITHDRAWN_MARK_MISSING = "withdrawn_mark_missing"
     WITHDRAWN_MARK_ON_LIVE = "withdrawn_mark_on_live"
@@ -36,6 +38,7 @@ class Code(StrEnum):
     # our Glue and curated
     TABLE_MISSING = "table_missing"
     TABLE_FOREIGN = "table_foreign"
+    DATABASE_FOREIGN = "database_foreign"
     TABLE_WITHOUT_UPLOADS = "table_without_uploads"
     EVIDENCE_LOST = "evidence_lost"
     EVIDENCE_TOO_NARROW = "evidence_too_narrow"
@@ -51,12 +54,16 @@ class Code(StrEnum):
     # the Analytical Platform
     PLATFORM_TABLE_MISSING = "platform_table_missing"
     PLATFORM_TABLE_FOREIGN = "platform_table_foreign"
+    PLATFORM_DATABASE_FOREIGN = "platform_database_foreign"
     PLATFORM_TABLE_UNKNOWN = "platform_table_unknown"
     PLATFORM_COLUMNS_DIFFER = "platform_columns_differ"
     PLATFORM_PARTITION_MISSING = "platform_partition_missing"
     PLATFORM_PARTITION_UNKNOWN = "platform_partition_unknown"
+    PLATFORM_PARTITION_NOT_PUBLISHED = "platform_partition_not_published"
+    PLATFORM_PROMOTION_UNKNOWN = "platform_promotion_unknown"
     PLATFORM_PARTITION_DIFFERS = "platform_partition_differs"
     PLATFORM_FILES_DIFFER = "platform_files_differ"
+    PLATFORM_FILES_LEFT = "platform_files_left"
     PLATFORM_NOT_PARQUET = "platform_not_parquet"
     # under way
     LANDING_LEFT = "landing_left"
@@ -176,6 +183,10 @@ _LOOK = "Run it dry first. What it cannot explain was made by hand, and is for w
 _DRY = "Run it dry first: it shows what it would change"
 _CARRY_OUT = "If the run that carries the withdrawal is red, clear that instead. This carries it out again"
 _DELETE = "Delete these objects: every engine reads all that lies there"
+_OWN = (
+    "Give the database its parameter data_uploader again, with the name of the environment. Until then nothing is "
+    "written into it"
+)
 _ASK = "Ask whoever made it to take it away. This service does not touch it"
 
 REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyType(
@@ -184,6 +195,8 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.RAW_CHANGED: _upload(WITHDRAW, _RESTORE),
         Code.MANIFEST_MISSING: _upload(WITHDRAW, _RESTORE),
         Code.MANIFEST_UNREADABLE: _upload(WITHDRAW, _RESTORE),
+        Code.MANIFEST_DAMAGED: _upload(WITHDRAW, _RESTORE),
+        Code.UPLOAD_MISPLACED: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.MANIFEST_DIFFERS: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.UPLOAD_UNKNOWN: _ledger(),
         Code.RAW_NOT_PUBLISHED: _by_hand("Nothing has to be done: no rebuild takes it for published"),
@@ -192,6 +205,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW, _CARRY_OUT),
         Code.TABLE_MISSING: _rebuild(_DRY),
         Code.TABLE_FOREIGN: _by_hand(_ASK),
+        Code.DATABASE_FOREIGN: _by_hand(_OWN),
         Code.TABLE_WITHOUT_UPLOADS: _rebuild(_DRY),
         Code.EVIDENCE_LOST: _rebuild(_DRY),
         Code.EVIDENCE_TOO_NARROW: _rebuild(_DRY),
@@ -206,12 +220,16 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.NOT_PARQUET: _by_hand(_DELETE),
         Code.PLATFORM_TABLE_MISSING: _again(),
         Code.PLATFORM_TABLE_FOREIGN: _by_hand(_ASK),
-        Code.PLATFORM_TABLE_UNKNOWN: _ledger(),
+        Code.PLATFORM_DATABASE_FOREIGN: _by_hand(_OWN),
+        Code.PLATFORM_TABLE_UNKNOWN: _again(),
         Code.PLATFORM_COLUMNS_DIFFER: _again(),
         Code.PLATFORM_PARTITION_MISSING: _again(),
         Code.PLATFORM_PARTITION_UNKNOWN: _ledger(),
+        Code.PLATFORM_PARTITION_NOT_PUBLISHED: _again(),
+        Code.PLATFORM_PROMOTION_UNKNOWN: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.PLATFORM_PARTITION_DIFFERS: _again(),
         Code.PLATFORM_FILES_DIFFER: _again(),
+        Code.PLATFORM_FILES_LEFT: _again(),
         Code.PLATFORM_NOT_PARQUET: _by_hand(_DELETE),
         Code.LANDING_LEFT: _watch("Unpause the DAG: it takes the file away by itself"),
         Code.LANDED_UNCLAIMED: _watch("Unpause the DAG: it starts the ingestion by itself"),

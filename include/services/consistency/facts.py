@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from include import conversion
 from include.domain.errors import Conflict, NotFound, UploaderError
+from include.domain.partition_key import parse_key
 from include.domain.table_schema import TableSchema
 from include.domain.upload import LIVE, State
 from include.services import glue_tables
 from include.services.areas import MANIFEST, WITHDRAWN, Areas
 from include.services.consistency.disagreement import disagreement
+from include.services.ingest.manifest import is_raw_file_of
 from include.services.ownership import OWNER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from include.domain.upload import Upload
@@ -64,6 +69,7 @@ class Side:
         ours: whether this deployment made the table; True where there is none.
         schema: the folded evidence in its parameters; None without a table, or when they are lost.
         partitions: by extraction_timestamp.
+        database_ours: whether this deployment made the database; True where there is none.
         folders: the objects of the area, by their folder's URI with its slash.
         footers: of the Parquet files in the registered locations, by URI.
     """
@@ -74,6 +80,15 @@ class Side:
     partitions: Mapping[str, CataloguePartition]
     folders: Mapping[str, tuple[StoredObject, ...]]
     footers: Mapping[str, Footer]
+    database_ours: bool = True
+
+    def parquet_at(self, location: str) -> Mapping[str, StoredObject]:
+        """The Parquet that engines read for a partition, however deep below its location; by name from there on."""
+        return _parquet_below(self.folders, self._names, location)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(sorted(self.folders))
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,7 @@ class TableFacts:
     Attributes:
         uploads: every upload into the table, by id; `by_timestamp`: the same by extraction_timestamp.
         raw: what lies in raw_history, by extraction_timestamp.
+        displaced: uploads that by their manifest are here, and by the ledger elsewhere; by where they are here.
         own: our account; `platform`: the Analytical Platform's.
         writing: somebody publishes to the table or widens it now.
         promoting: somebody promotes it now.
@@ -99,6 +115,7 @@ class TableFacts:
     writing: bool
     promoting: bool
     settled: datetime
+    displaced: Mapping[str, Upload] = field(default_factory=dict)
 
     def is_settled(self, upload: Upload) -> bool:
         """Whether what follows by itself from the upload's state has had its time."""
@@ -146,6 +163,8 @@ def read_facts(context: PromotionContext, database: str, table: str, *, grace: t
                 (context.ap_catalogue, context.ap_objects, areas.ap_table(database, table)),
             )
         )
+    places = {upload.extraction_timestamp for upload in uploads}
+    uploads = tuple(upload for upload in uploads if not _is_elsewhere(context, upload, raw))
     return TableFacts(
         database=database,
         table=table,
@@ -157,7 +176,30 @@ def read_facts(context: PromotionContext, database: str, table: str, *, grace: t
         writing=writing,
         promoting=promoting,
         settled=latest,
+        displaced=_displaced(context, {place: folder for place, folder in raw.items() if place not in places}),
     )
+
+
+def _is_elsewhere(context: PromotionContext, upload: Upload, raw: Mapping[str, RawFolder]) -> bool:
+    """Whether an upload's file was accepted under another key than the ledger has, which is said of that one."""
+    root = context.settings.landing_uri + "/"
+    if upload.state not in LIVE or upload.extraction_timestamp in raw or not upload.landing_uri.startswith(root):
+        return False
+    try:
+        key, _ = parse_key(upload.landing_uri.removeprefix(root))
+    except UploaderError:
+        return False
+    return key != upload.key and is_raw_file_of(context, key, upload.id)
+
+
+def _displaced(context: PromotionContext, raw: Mapping[str, RawFolder]) -> dict[str, Upload]:
+    found = {}
+    for timestamp, folder in raw.items():
+        said = folder.manifest.get("upload_id") if folder.manifest else None
+        upload = context.ledger.get(said) if isinstance(said, str) else None
+        if upload is not None:
+            found[timestamp] = upload
+    return found
 
 
 def _read_raw(context: PromotionContext, threads: ThreadPoolExecutor, path: str) -> dict[str, RawFolder]:
@@ -206,12 +248,25 @@ def _read_side(
     folders: dict[str, list[StoredObject]] = {}
     for stored in objects.list(root):
         folders.setdefault(stored.uri.rpartition("/")[0] + "/", []).append(stored)
-    footers = _read_footers(
-        threads,
-        objects,
-        [stored for entry in partitions.values() for stored in folders.get(entry.location, ()) if is_parquet(stored)],
-    )
-    return Side(table, ours, schema, partitions, {folder: tuple(held) for folder, held in folders.items()}, footers)
+    held = {folder: tuple(folders[folder]) for folder in sorted(folders)}
+    names = tuple(held)
+    read = (_parquet_below(held, names, entry.location) for entry in partitions.values())
+    files = {stored.uri: stored for found in read for stored in found.values()}
+    footers = _read_footers(threads, objects, files.values())
+    owner = catalogue.database_parameters(database)
+    return Side(table, ours, schema, partitions, held, footers, owner is None or owner.get(OWNER) == env)
+
+
+def _parquet_below(
+    folders: Mapping[str, Sequence[StoredObject]], names: Sequence[str], location: str
+) -> dict[str, StoredObject]:
+    if not location:
+        return {}
+    root = location.rstrip("/") + "/"
+    start = bisect_left(names, root)
+    below = takewhile(lambda name: name.startswith(root), islice(names, start, None))
+    found = (stored for name in below for stored in folders[name] if is_parquet(stored))
+    return {stored.uri.removeprefix(root): stored for stored in found}
 
 
 def is_parquet(stored: StoredObject) -> bool:

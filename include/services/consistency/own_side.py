@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from include.domain import column_types as ct
 from include.domain.table_schema import TableSchema
-from include.domain.upload import FINISHED, GIVEN_UP, State
+from include.domain.upload import FINISHED, GIVEN_UP, LIVE, State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency.disagreement import Code
@@ -28,6 +28,7 @@ def own_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Disagre
     if facts.writing:
         return
     live, table = facts.live(), facts.own.table
+    yield from _database(facts)
     if not facts.own.ours:
         code = Code.TABLE_FOREIGN if live else Code.FOREIGN_TABLE
         yield facts.found(code, "The table in our Glue was not made by this deployment.")
@@ -44,6 +45,15 @@ def own_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Disagre
     if table is not None:
         yield from _published(facts, settings)
         yield from _registered(facts)
+    yield from _not_parquet(facts)
+
+
+def _database(facts: TableFacts) -> Iterator[Disagreement]:
+    if not facts.own.database_ours and facts.own.ours and (facts.live() or facts.own.table):
+        yield facts.found(Code.DATABASE_FOREIGN, "The database in our Glue does not say that this deployment made it.")
+
+
+def _not_parquet(facts: TableFacts) -> Iterator[Disagreement]:
     for folder, held in facts.own.folders.items():
         other = [stored.name for stored in held if not is_parquet(stored)]
         if other:
@@ -61,6 +71,10 @@ def _table(facts: TableFacts, table: CatalogueTable, schema: TableSchema, *, loc
         yield facts.found(Code.COLUMNS_DIFFER, "The table's columns are not those of the evidence in its parameters.")
     if table.location.rstrip("/") != location.rstrip("/"):
         yield facts.found(Code.COLUMNS_DIFFER, f"The table lies at {table.location} instead of {location}.")
+    if table.stored_otherwise:
+        yield facts.found(
+            Code.COLUMNS_DIFFER, "By its entry in Glue the table is not Parquet, partitioned as ours are."
+        )
     if glue_tables.WIDENING in table.parameters and not _under_way(facts):
         yield facts.found(Code.WIDENING_INTERRUPTED, "The table is marked as being widened, and nobody is at it.")
     shown = [evidence for evidence in map(facts.evidence_of, facts.live()) if evidence is not None]
@@ -100,15 +114,26 @@ def _published(facts: TableFacts, settings: Settings) -> Iterator[Disagreement]:
 
 def _registered(facts: TableFacts) -> Iterator[Disagreement]:
     for timestamp, entry in facts.own.partitions.items():
-        holder = facts.uploads.get(entry.parameters.get(glue_tables.UPLOAD, "")) or facts.upload_at(timestamp)
-        if holder is None:
+        said, place = entry.parameters.get(glue_tables.UPLOAD), facts.upload_at(timestamp)
+        if place is not None and place.state in LIVE:
+            continue  # whatever is wrong with it was said
+        if timestamp in facts.displaced:
+            continue
+        if place is not None and said == place.id:
+            yield from _gone(facts, place)
+        elif place is not None or said in facts.uploads:
+            of = "an upload that has another partition" if said in facts.uploads else "no upload that is known"
+            yield facts.found(Code.PARTITION_NOT_PUBLISHED, f"Registered for {of}.", at=timestamp)
+        else:
             yield facts.found(Code.PARTITION_UNKNOWN, "Registered, and the ledger has no such upload.", at=timestamp)
-        elif holder.state is State.WITHDRAWN:
-            if facts.is_settled(holder):
-                yield facts.found(Code.WITHDRAWN_STILL_THERE, "Withdrawn, and still registered.", upload=holder)
-        elif holder.state in GIVEN_UP:
-            what = f"Registered, and the upload is {holder.state}."
-            yield facts.found(Code.PARTITION_NOT_PUBLISHED, what, upload=holder)
+
+
+def _gone(facts: TableFacts, upload: Upload) -> Iterator[Disagreement]:
+    if upload.state is State.WITHDRAWN and facts.is_settled(upload):
+        yield facts.found(Code.WITHDRAWN_STILL_THERE, "Withdrawn, and still registered.", upload=upload)
+    elif upload.state in GIVEN_UP:
+        what = f"Registered, and the upload is {upload.state}."
+        yield facts.found(Code.PARTITION_NOT_PUBLISHED, what, upload=upload)
 
 
 def _sorted(kind: ct.ColumnType) -> ct.ColumnType:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.services import glue_tables
-from include.services.consistency.facts import is_parquet
 from include.services.widening.outdated import written_types
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def what_differs(
         wrong.append(f"it lies at {entry.location} instead of {location}")
     if entry.parameters.get(glue_tables.ROWS) != str(upload.rows):
         wrong.append(f"it has {entry.parameters.get(glue_tables.ROWS)} rows, by the ledger {upload.rows}")
+    if entry.stored_otherwise:
+        wrong.append("by its entry it is not Parquet")
     known = {name for name, _ in table.columns} if table else set()
     extra = [name for name, _ in entry.columns if name not in known]
     if extra:
@@ -40,18 +41,20 @@ def what_differs(
 
 def what_is_wrong_with_files(side: Side, entry: CataloguePartition, *, rows: int | None) -> str:
     """What of a partition's files is not as its entry and the ledger have it, in words; empty if all is."""
-    files = [stored for stored in side.folders.get(entry.location, ()) if is_parquet(stored)]
+    files = side.parquet_at(entry.location)
     if not files:
         return f"there is none at {entry.location}"
     wrong, counted = [], 0
-    for stored in files:
+    for name, stored in files.items():
         footer = side.footers[stored.uri]
         counted += footer.rows
         if footer.error:
-            wrong.append(f"{stored.name} cannot be read ({footer.error})")
+            wrong.append(f"{name} cannot be read ({footer.error})")
+        elif "/" in name:
+            wrong.append(f"{name} lies deeper than the partition's files do")
         elif footer.columns != entry.columns:
-            wrong.append(f"{stored.name} has other columns than the partition")
-    if counted != rows and not any(side.footers[stored.uri].error for stored in files):
+            wrong.append(f"{name} has other columns than the partition")
+    if counted != rows and not any(side.footers[stored.uri].error for stored in files.values()):
         wrong.append(f"they have {counted} rows, by the ledger {rows}")
     return "; ".join(wrong)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.domain.upload import State, Upload
+from include.domain.upload import GIVEN_UP, GONE, LIVE, State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency.disagreement import Code
@@ -14,7 +14,7 @@ from include.services.consistency.partitions import narrow_columns, what_differs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from include.ports import CataloguePartition
+    from include.ports import CataloguePartition, CatalogueTable
     from include.services.consistency.disagreement import Disagreement
     from include.services.consistency.facts import TableFacts
     from include.settings import Settings
@@ -25,6 +25,7 @@ def platform_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Di
     if facts.promoting:
         return
     theirs = facts.platform
+    yield from _database(facts)
     promoted = [upload for upload in facts.uploads.values() if upload.promoted_revision is not None]
     if not theirs.ours:
         code = Code.PLATFORM_TABLE_FOREIGN if facts.live() else Code.FOREIGN_TABLE
@@ -34,13 +35,25 @@ def platform_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Di
         yield facts.found(Code.PLATFORM_TABLE_MISSING, f"{len(promoted)} uploads are promoted, and it has no table.")
         return
     if theirs.table is not None:
-        yield from _table(facts)
+        yield from _table(facts, theirs.table, location=Areas(settings).ap_table(facts.database, facts.table))
     for upload in promoted:
         if upload.state is not State.WITHDRAWN:
             yield from _partition(facts, upload, settings)
     for timestamp, entry in theirs.partitions.items():
         yield from _entry(facts, timestamp, entry)
-    for folder, held in theirs.folders.items():
+    yield from _left(facts, settings)
+    yield from _not_parquet(facts)
+
+
+def _database(facts: TableFacts) -> Iterator[Disagreement]:
+    theirs = facts.platform
+    if not theirs.database_ours and theirs.ours and (facts.live() or theirs.table):
+        what = "The database on the Analytical Platform does not say that this deployment made it."
+        yield facts.found(Code.PLATFORM_DATABASE_FOREIGN, what)
+
+
+def _not_parquet(facts: TableFacts) -> Iterator[Disagreement]:
+    for folder, held in facts.platform.folders.items():
         other = [stored.name for stored in held if not is_parquet(stored)]
         if other:
             yield facts.found(Code.PLATFORM_NOT_PARQUET, f"{folder} holds what is not Parquet: {some(other)}.")
@@ -51,7 +64,7 @@ def is_mirrored(upload: Upload) -> bool:
     return upload.revision == upload.promoted_revision and (upload.revision is not None or not upload.taken_revision)
 
 
-def _table(facts: TableFacts) -> Iterator[Disagreement]:
+def _table(facts: TableFacts, table: CatalogueTable, *, location: str) -> Iterator[Disagreement]:
     theirs, ours = facts.platform, facts.own
     uploads = facts.uploads.values()
     there = any(upload.promoted_revision or upload.taken_revision for upload in uploads)
@@ -59,8 +72,13 @@ def _table(facts: TableFacts) -> Iterator[Disagreement]:
         yield facts.found(Code.PLATFORM_TABLE_UNKNOWN, "It has the table, and no upload of it is promoted.")
     if theirs.schema is None:
         yield facts.found(Code.PLATFORM_COLUMNS_DIFFER, "The evidence in its table's parameters cannot be read.")
+    if table.location.rstrip("/") != location.rstrip("/"):
+        yield facts.found(Code.PLATFORM_COLUMNS_DIFFER, f"Its table lies at {table.location} instead of {location}.")
+    if table.stored_otherwise:
+        what = "By its entry in Glue its table is not Parquet, partitioned as ours are."
+        yield facts.found(Code.PLATFORM_COLUMNS_DIFFER, what)
     waiting = not all(map(is_mirrored, facts.uploads.values()))
-    if not waiting and not facts.writing and theirs.table and ours.table and theirs.table.columns != ours.table.columns:
+    if not waiting and not facts.writing and ours.table and table.columns != ours.table.columns:
         yield facts.found(Code.PLATFORM_COLUMNS_DIFFER, "Its table has other columns than ours.")
 
 
@@ -93,8 +111,8 @@ def _partition(facts: TableFacts, upload: Upload, settings: Settings) -> Iterato
 
 def _unlike_source(facts: TableFacts, entry: CataloguePartition, *, source: str) -> str:
     """How the files differ from the ones they were copied from; those may be gone once they were superseded."""
-    was = {stored.name: stored.size for stored in facts.own.folders.get(source, ()) if is_parquet(stored)}
-    now = {stored.name: stored.size for stored in facts.platform.folders.get(entry.location, ()) if is_parquet(stored)}
+    was = {name: stored.size for name, stored in facts.own.parquet_at(source).items()}
+    now = {name: stored.size for name, stored in facts.platform.parquet_at(entry.location).items()}
     if not was or was == now:
         return ""
     differing = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
@@ -102,15 +120,47 @@ def _unlike_source(facts: TableFacts, entry: CataloguePartition, *, source: str)
 
 
 def _entry(facts: TableFacts, timestamp: str, entry: CataloguePartition) -> Iterator[Disagreement]:
-    holder = facts.uploads.get(entry.parameters.get(glue_tables.UPLOAD, "")) or facts.upload_at(timestamp)
-    if holder is None:
+    said, place = entry.parameters.get(glue_tables.UPLOAD), facts.upload_at(timestamp)
+    if place is not None and place.state in LIVE and place.promoted_revision is not None:
+        return  # whatever is wrong with it was said
+    if timestamp in facts.displaced:
+        return
+    if place is not None and said == place.id:
+        yield from _unpromoted(facts, place)
+    elif place is not None or said in facts.uploads:
+        of = "an upload that has another partition" if said in facts.uploads else "no upload that is known"
+        yield facts.found(Code.PLATFORM_PARTITION_NOT_PUBLISHED, f"Registered there for {of}.", at=timestamp)
+    else:
         yield facts.found(
             Code.PLATFORM_PARTITION_UNKNOWN, "Registered there, and the ledger has no such upload.", at=timestamp
         )
-    elif holder.state is State.WITHDRAWN:
-        if facts.is_settled(holder):
-            yield facts.found(Code.WITHDRAWN_STILL_THERE, "Withdrawn, and still on the platform.", upload=holder)
-    elif holder.promoted_revision is None and holder.taken_revision is None:
-        yield facts.found(
-            Code.PLATFORM_PARTITION_UNKNOWN, "Registered there, and by the ledger never promoted.", upload=holder
+
+
+def _unpromoted(facts: TableFacts, upload: Upload) -> Iterator[Disagreement]:
+    """An upload's own partition, while by the ledger it is not promoted."""
+    if upload.state is State.WITHDRAWN:
+        if facts.is_settled(upload):
+            yield facts.found(Code.WITHDRAWN_STILL_THERE, "Withdrawn, and still on the platform.", upload=upload)
+    elif upload.state in GIVEN_UP:
+        what = f"Registered there, and the upload is {upload.state}."
+        yield facts.found(Code.PLATFORM_PARTITION_NOT_PUBLISHED, what, upload=upload)
+    elif upload.taken_revision is None:
+        what = "Registered there, and by the ledger never promoted."
+        yield facts.found(Code.PLATFORM_PROMOTION_UNKNOWN, what, upload=upload)
+
+
+def _left(facts: TableFacts, settings: Settings) -> Iterator[Disagreement]:
+    """What was withdrawn or never accepted has no files there, registered or not."""
+    areas = Areas(settings)
+    for upload in facts.uploads.values():
+        told = (
+            upload.promoted_revision
+            or upload.taken_revision
+            or upload.extraction_timestamp in facts.platform.partitions
         )
+        if upload.state not in GONE or told or not facts.is_settled(upload):
+            continue
+        left = facts.platform.parquet_at(areas.ap_partition(upload.key))
+        if left:
+            what = f"The upload is {upload.state}, and files of it are on the platform: {some(list(left))}."
+            yield facts.found(Code.PLATFORM_FILES_LEFT, what, upload=upload)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from include.domain.column_types import RULES_VERSION, display
 from include.domain.reading_options import ReadingOptions
 from include.domain.table_schema import TableSchema
-from include.services.areas import Areas
+from include.services.areas import MANIFEST, Areas
 
 if TYPE_CHECKING:
+    from include.domain.partition_key import PartitionKey
     from include.domain.upload import Upload
     from include.ports import ObjectStore
     from include.services.context import PipelineContext
@@ -73,6 +74,18 @@ def facts_of(upload: Upload) -> dict[str, Any]:
         "columns": [list(column) for column in upload.columns],
         "findings": [finding.as_dict() for finding in upload.findings],
     }
+
+
+def is_raw_file_of(context: PipelineContext, key: PartitionKey, upload_id: str) -> bool:
+    """Whether raw_history has this upload's file under a partition's key: then that is its place, whoever says not."""
+    uri = f"{context.settings.raw_history_uri}/{key.file(MANIFEST)}"
+    if context.objects.head(uri) is None:
+        return False
+    try:
+        document = json.loads(context.objects.read(uri))
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.get("upload_id") == upload_id
 
 
 def read_manifest(objects: ObjectStore, uri: str) -> Manifest:

@@ -69,7 +69,7 @@ def _copy_partition(context: PromotionContext, change: Mirrored, *, files: Threa
             code="rows_differ",
         )
     context.ap_objects.delete([left.uri for left in context.ap_objects.list(location) if left.uri not in sources])
-    return Copied(change, replace(entry, location=location))
+    return Copied(change, replace(entry, location=location, stored_otherwise=False))
 
 
 def _copy_whole(context: PromotionContext, source: StoredObject, target: str) -> int:

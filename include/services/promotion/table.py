@@ -35,7 +35,7 @@ def mirror_table(context: PromotionContext, ours: CatalogueTable, *, location: s
             refuse_foreign(context.ap_catalogue, ours.database, ours.name, env=env)
         try:
             if theirs is None:
-                _create(context, replace(ours, location=location, version=None))
+                _create(context, replace(ours, location=location, version=None, stored_otherwise=False))
             elif (wanted := _merged(ours, theirs, location=location)) != theirs:
                 context.ap_catalogue.update_table(wanted)
         except Conflict as conflict:
@@ -68,4 +68,5 @@ def _merged(ours: CatalogueTable, theirs: CatalogueTable, *, location: str) -> C
         description=theirs.description or ours.description,
         comments=comments,
         version=theirs.version,
+        stored_otherwise=False,
     )

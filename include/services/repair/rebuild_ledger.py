@@ -94,12 +94,15 @@ def rebuild_ledger(
         elif differences := _differences(known, found):
             report.differing[found.id] = differences
             if correct and not dry_run:
-                _correct(context, known, found, by=by)
-                report.corrected.append(found.id)
+                if problem := _correct(context, known, found, by=by):
+                    report.problems.append(problem)
+                else:
+                    report.corrected.append(found.id)
         else:
             report.unchanged += 1
         if not dry_run and found.state is State.WITHDRAWN:
-            restore_withdrawal(context, found)
+            problem = restore_withdrawal(context, found)
+            report.problems += [problem] if problem else []
     if not dry_run:
         context.ledger.audit(
             who=by,
@@ -226,8 +229,42 @@ def _differences(known: Upload, found: Upload) -> list[str]:
     return [f"{name}: {ours} in the ledger, {theirs} found" for name, ours, theirs in both if ours != theirs]
 
 
-def _correct(context: PromotionContext, known: Upload, found: Upload, *, by: str) -> None:
-    keep = {"database", "table", "extraction_timestamp", "state"}  # the reservation and the state
+def _correct(context: PromotionContext, known: Upload, found: Upload, *, by: str) -> str:
+    """Give a row what was found; what stands against that instead, in words."""
+    if _rows_registered(context, found) == known.rows != found.rows:
+        return (
+            f"The manifest of upload {found.id} says {found.rows} rows, Glue and the ledger {known.rows}: it is "
+            "damaged. Restore it from the bucket's versions."
+        )
+    if found.key != known.key and not context.ledger.put_back(known.id, found.key):
+        return f"The partition of upload {found.id} is reserved by another upload in the ledger."
+    keep = {"database", "table", "extraction_timestamp", "state", "promoted_revision"}
     context.ledger.amend(known.id, **{name: getattr(found, name) for name in COMPARED if name not in keep})
     if found.state is State.WITHDRAWN and known.state in LIVE:
         context.ledger.move(known.id, State.WITHDRAWN, actor=ACTOR, note=f"there is a {WITHDRAWN}; asked for by {by}")
+    elif known.state in LIVE and found.promoted_revision is not None:
+        _note_promoted(context, known, found)
+        return ""
+    context.ledger.amend(known.id, promoted_revision=found.promoted_revision)
+    return ""
+
+
+def _note_promoted(context: PromotionContext, known: Upload, found: Upload) -> None:
+    """What is on the platform is promoted, and cannot be withdrawn without an approval."""
+    if known.taken_revision is None:
+        context.ledger.amend(known.id, taken_revision=found.taken_revision)
+    if known.promoted_revision != found.promoted_revision or known.state is not State.PROMOTED:
+        context.ledger.set_promoted(
+            known.id, was=known.promoted_revision, now=found.promoted_revision, published=found.revision
+        )
+        context.ledger.amend(known.id, promoted_at=known.promoted_at or found.promoted_at)  # it came there before
+
+
+def _rows_registered(context: PromotionContext, upload: Upload) -> int | None:
+    """How many rows the upload's partition in our Glue says it has."""
+    database = Areas(context.settings).database(upload.database)
+    entry = context.catalogue.partition(database, upload.table, upload.extraction_timestamp)
+    if entry is None or entry.parameters.get(glue_tables.UPLOAD) != upload.id:
+        return None
+    said = entry.parameters.get(glue_tables.ROWS, "")
+    return int(said) if said.isdecimal() else None

@@ -67,8 +67,9 @@ def derive_batch(context: PipelineContext, request: Request, timestamps: Sequenc
         registered = context.catalogue.partition(
             areas.database(request.database), request.table, upload.extraction_timestamp
         )
+        own = registered is not None and registered.parameters.get(glue_tables.UPLOAD, upload.id) == upload.id
         # What is registered nowhere takes the place of nothing but itself.
-        takes_place_of = registered or wanted_entry(context, published, target)
+        takes_place_of = registered if registered and own else wanted_entry(context, published, target)
         derive(context, Outdated(upload, takes_place_of, published.manifest), target)
     return len(uploads)
 
@@ -162,14 +163,14 @@ def _create_table(context: PipelineContext, plan: RebuildPlan) -> CatalogueTable
 
 
 def _with_options(context: PipelineContext, plan: RebuildPlan, known: CatalogueTable) -> CatalogueTable:
-    """The table, read with what the plan says from now on."""
-    if glue_tables.read_options(known) == plan.options:
+    """The table, lying and stored as ours do, and read with what the plan says from now on."""
+    if glue_tables.read_options(known) == plan.options and not plan.misplaced:
         return known
     new = glue_tables.describe(
         plan.target,
         database=known.database,
         name=known.name,
-        location=known.location,
+        location=plan.location,
         env=context.settings.env.value,
         was=without_options(known),
         options=plan.options,

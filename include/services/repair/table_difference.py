@@ -133,6 +133,8 @@ def _other(plan: RebuildPlan, before: Mapping[str, str], after: Mapping[str, str
         words.append("The table's evidence changes; its types do not.")
     if sorted(before) == sorted(after) and before == after and columns != known.columns:
         words.append("The table's columns in Glue are put right.")
+    if plan.misplaced:
+        words.append("Where the table lies and how it is stored is put right in Glue.")
     if glue_tables.WIDENING in known.parameters:
         words.append("A change of types that was cut short is brought to its end.")
     if plan.options != glue_tables.read_options(known):

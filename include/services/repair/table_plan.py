@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from include import conversion
 from include.domain.errors import NotFound, Terminal
-from include.domain.upload import FINISHED, GIVEN_UP, LIVE, State
+from include.domain.partition_key import PartitionKey
+from include.domain.upload import FINISHED, GONE, LIVE, State
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.convert import revision_of, target_types
+from include.services.ingest.manifest import is_raw_file_of
 from include.services.ownership import refuse_foreign
 from include.services.repair.table_target import Published, options_of, published_uploads, target_of
 from include.services.widening.outdated import Outdated, written_types
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from include.services.repair.table_target import Request
 
 PARQUET = ".parquet"
-GONE = GIVEN_UP | {State.WITHDRAWN}  # states of uploads that have no partition
 
 
 class Step(StrEnum):
@@ -76,15 +77,17 @@ class RebuildPlan:
     Attributes:
         known: the table in Glue, or None.
         target: the schema it is to have.
+        location: where it is to lie.
         options: what it is to be read with.
         items: the partitions of its uploads, oldest first.
-        strays: registered partitions of uploads that were refused, cancelled or withdrawn.
+        strays: registered partitions of uploads that were refused, cancelled or withdrawn, or whose place is another.
         others: whether uploads are on their way into it, so that it stays without any partition.
     """
 
     request: Request
     known: CatalogueTable | None
     target: TableSchema
+    location: str
     options: BoundOptions
     items: tuple[Item, ...]
     strays: tuple[CataloguePartition, ...]
@@ -93,6 +96,12 @@ class RebuildPlan:
     def with_step(self, step: Step) -> tuple[Item, ...]:
         """The partitions that this is to be done with."""
         return tuple(item for item in self.items if item.step is step)
+
+    @property
+    def misplaced(self) -> bool:
+        """Whether the table lies elsewhere by Glue, or is stored as ours are not."""
+        known = self.known
+        return known is not None and (known.stored_otherwise or known.location.rstrip("/") != self.location.rstrip("/"))
 
     @property
     def drops_table(self) -> bool:
@@ -129,6 +138,7 @@ def plan_rebuild(context: PipelineContext, request: Request, *, trusted: Collect
         request=request,
         known=known,
         target=target,
+        location=Areas(context.settings).table(request.database, request.table),
         options=options_of(context, request, known, uploads),
         items=tuple(
             _item(look, each, registered.get(each.upload.extraction_timestamp))
@@ -197,6 +207,8 @@ def _is_good(look: _Look, published: Published, registered: CataloguePartition) 
     """Whether a partition reads rightly under the target, whichever of its possible revisions it is."""
     target, manifest, facts = look.target, published.manifest, registered.parameters
     revision = facts.get(glue_tables.REVISION, "")
+    if registered.stored_otherwise:
+        return False
     if registered.location != Areas(look.context.settings).revision(published.upload.key, revision):
         return False
     if (facts.get(glue_tables.UPLOAD), facts.get(glue_tables.ROWS)) != (published.upload.id, str(manifest.rows)):
@@ -215,7 +227,9 @@ def _is_whole(look: _Look, published: Published, entry: CataloguePartition) -> b
     if entry.location in look.trusted:
         return True
     stored = tuple(look.context.objects.list(entry.location))
-    if not stored or not all(each.name.endswith(PARQUET) for each in stored):
+    if not stored or not all(each.uri == entry.location + each.name for each in stored):
+        return False
+    if not all(each.name.endswith(PARQUET) for each in stored):
         return False
     try:
         footers = [conversion.stored_columns(look.context.objects.file(each)) for each in stored]
@@ -226,14 +240,18 @@ def _is_whole(look: _Look, published: Published, entry: CataloguePartition) -> b
 
 
 def _is_stray(look: _Look, partition: CataloguePartition) -> bool:
-    """Whether a partition's upload is one that must have none."""
-    upload_id = partition.parameters.get(glue_tables.UPLOAD, "")
-    upload = look.context.ledger.get(upload_id)
-    if upload is None:
+    """Whether a partition is one that must not be there: its upload has none, or has another place."""
+    request = look.request
+    ledger, said = look.context.ledger, partition.parameters.get(glue_tables.UPLOAD, "")
+    key = PartitionKey(request.database, request.table, partition.extraction_timestamp)
+    place, upload = ledger.find(request.database, request.table, key.extraction_timestamp), ledger.get(said)
+    if place is not None and said in {"", place.id}:
+        return place.state in GONE
+    if (place is None and upload is None) or is_raw_file_of(look.context, key, said):
         raise Terminal(
-            f"Partition {partition.extraction_timestamp} of {look.request.database}.{look.request.table} belongs to "
-            f"upload {upload_id or 'unknown'}, which the ledger does not know. Run rebuild_ledger; if its manifest is "
+            f"Partition {partition.extraction_timestamp} of {request.database}.{request.table} belongs to "
+            f"upload {said or 'unknown'}, which the ledger does not know there. Run rebuild_ledger; if its manifest is "
             "lost too, remove the partition from Glue by hand.",
             code="upload_unknown",
         )
-    return upload.state in GONE
+    return True

@@ -70,7 +70,8 @@ def _place(context: PipelineContext, outdated: Outdated, result: conversion.Conv
     revision = revision_of(manifest.sha256, result.written, options=manifest.options)
     location = Areas(context.settings).revision(upload.key, revision)
     sizes = {name: context.objects.send(folder / name, location + name).size for name in result.parts}
-    context.objects.delete([stored.uri for stored in context.objects.list(location) if stored.name not in sizes])
+    lying = [stored.uri for stored in context.objects.list(location)]
+    context.objects.delete([uri for uri in lying if uri.removeprefix(location) not in sizes])
     entry = glue_tables.partition_entry(
         extraction_timestamp=upload.extraction_timestamp,
         location=location,

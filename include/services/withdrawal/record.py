@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from include.domain.errors import Terminal
 from include.domain.withdrawal import Approval, Withdrawal
 from include.services.areas import Areas
 
@@ -29,8 +30,8 @@ class WithdrawnRecord:
 
 
 def keep_record(context: PipelineContext, upload: Upload, withdrawal: Withdrawal) -> None:
-    """Write who withdrew the upload, when, why, and who approved it; a record that is there is the truer one."""
-    if context.objects.head(Areas(context.settings).withdrawn(upload)) is not None:
+    """Write who withdrew the upload, when, why, and who approved it; a record that can be read is the truer one."""
+    if _is_readable(context.objects, Areas(context.settings).withdrawn(upload)):
         return
     document = {
         "upload_id": upload.id,
@@ -44,29 +45,62 @@ def keep_record(context: PipelineContext, upload: Upload, withdrawal: Withdrawal
 
 
 def read_record(objects: ObjectStore, uri: str) -> WithdrawnRecord | None:
-    """What a record says, or None where the upload was not withdrawn."""
+    """What a record says, or None where the upload was not withdrawn.
+
+    Terminal (`record_unreadable`) for one that says nothing: it is a record all the same.
+    """
     if objects.head(uri) is None:
         return None
-    return WithdrawnRecord(**json.loads(objects.read(uri)))
+    try:
+        record = WithdrawnRecord(**json.loads(objects.read(uri)))
+        for moment in (record.requested_at, record.approved_at):
+            if moment is not None:
+                datetime.fromisoformat(moment)
+    except (ValueError, TypeError) as error:
+        raise Terminal(f"{uri} cannot be read ({type(error).__name__}).", code="record_unreadable") from error
+    return record
 
 
-def restore_withdrawal(context: PipelineContext, upload: Upload) -> None:
+def restore_withdrawal(context: PipelineContext, upload: Upload) -> str:
     """Enter a withdrawal into the ledger again by its record. It is carried out again, to be sure that nothing is left.
 
-    Its run has a name of its own: Airflow may remember the one that carried it before.
+    Its run has a name of its own: Airflow may remember the one that carried it before. Returns what is wrong with the
+    record, in words, or nothing. One that cannot be read is of a withdrawal of which nothing else is known: only what
+    was decided gets one.
     """
-    record = read_record(context.objects, Areas(context.settings).withdrawn(upload))
-    if record is None or context.withdrawals.get(upload.id) is not None:
-        return
-    approved_at = datetime.fromisoformat(record.approved_at) if record.approved_at else None
+    if context.withdrawals.get(upload.id) is not None:
+        return ""
+    now = context.clock.now()
     restored = Withdrawal(
         upload_id=upload.id,
-        requested_by=record.requested_by,
-        reason=record.reason,
-        requested_at=datetime.fromisoformat(record.requested_at),
-        run_id=f"{upload.id}__{context.clock.now():%Y%m%dT%H%M%S%f}",
-        approval=Approval.GIVEN if approved_at else Approval.NOT_NEEDED,
-        decided_by=record.approved_by,
-        decided_at=approved_at,
+        requested_by=upload.uploader,
+        reason="not known: its record cannot be read",
+        requested_at=now,
+        run_id=f"{upload.id}__{now:%Y%m%dT%H%M%S%f}",
+        approval=Approval.NOT_NEEDED,
     )
-    context.withdrawals.restore(restored)
+    try:
+        record = read_record(context.objects, Areas(context.settings).withdrawn(upload))
+    except Terminal as error:
+        context.withdrawals.restore(restored)
+        return error.detail
+    if record is not None:
+        approved_at = datetime.fromisoformat(record.approved_at) if record.approved_at else None
+        restored = replace(
+            restored,
+            requested_by=record.requested_by,
+            reason=record.reason,
+            requested_at=datetime.fromisoformat(record.requested_at),
+            approval=Approval.GIVEN if approved_at else Approval.NOT_NEEDED,
+            decided_by=record.approved_by,
+            decided_at=approved_at,
+        )
+        context.withdrawals.restore(restored)
+    return ""
+
+
+def _is_readable(objects: ObjectStore, uri: str) -> bool:
+    try:
+        return read_record(objects, uri) is not None
+    except Terminal:
+        return False

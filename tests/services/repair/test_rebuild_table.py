@@ -317,6 +317,9 @@ def test_a_partition_of_a_withdrawn_upload_is_taken_out_and_one_of_an_unknown_is
     carry_out_withdrawal(pipeline.context, second)
     stranger = replace(entry, parameters={**entry.parameters, glue_tables.UPLOAD: "f" * 32})
     pipeline.catalogue.create_partition(DATABASE, "trips", stranger)
+    assert seen(pipeline).unregister == (entry.extraction_timestamp,)  # its place is another's
+    rebuild(pipeline)
+    pipeline.catalogue.create_partition(DATABASE, "trips", replace(stranger, extraction_timestamp="20200101T000000Z"))
     with pytest.raises(Terminal) as caught:
         seen(pipeline)
     assert caught.value.code == "upload_unknown"
