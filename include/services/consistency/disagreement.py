@@ -189,6 +189,12 @@ _OWN = (
 )
 _ASK = "Ask whoever made it to take it away. This service does not touch it"
 
+
+def of_nobody(database: str, table: str) -> Repair:
+    """For what is of no upload that the ledger knows."""
+    return _ledger()(database, table, None)
+
+
 REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyType(
     {
         Code.RAW_MISSING: _upload(WITHDRAW, _RESTORE),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from include.domain.upload import GIVEN_UP, GONE, LIVE, State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
-from include.services.consistency.disagreement import Code
+from include.services.consistency.disagreement import Code, of_nobody
 from include.services.consistency.facts import is_parquet, some
 from include.services.consistency.partitions import narrow_columns, what_differs, what_is_wrong_with_files
 
@@ -69,7 +70,9 @@ def _table(facts: TableFacts, table: CatalogueTable, *, location: str) -> Iterat
     uploads = facts.uploads.values()
     there = any(upload.promoted_revision or upload.taken_revision for upload in uploads)
     if not there and all(map(facts.is_settled, uploads)):
-        yield facts.found(Code.PLATFORM_TABLE_UNKNOWN, "It has the table, and no upload of it is promoted.")
+        wrong = facts.found(Code.PLATFORM_TABLE_UNKNOWN, "It has the table, and no upload of it is promoted.")
+        # Promotion takes no table that nobody uploaded to: the ledger may have lost what was.
+        yield wrong if facts.uploads else replace(wrong, repair=of_nobody(facts.database, facts.table))
     if theirs.schema is None:
         yield facts.found(Code.PLATFORM_COLUMNS_DIFFER, "The evidence in its table's parameters cannot be read.")
     if table.location.rstrip("/") != location.rstrip("/"):
