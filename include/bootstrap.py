@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from include.settings import MailTransport, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from botocore.config import Config
 
@@ -80,6 +80,19 @@ def promotion_from_profiles(
     uploader = _own_clients(settings, settings.aws_endpoint_url, config, profile=profile)
     platform = _own_clients(settings, settings.aws_endpoint_url, config, profile=analytical_platform_profile)
     return promotion(uploader, analytical_platform=platform, settings=settings)
+
+
+def promotion_from_keys(
+    *, uploader: Mapping[str, str], analytical_platform: Mapping[str, str], settings: Settings
+) -> PromotionContext:
+    """The same by a pair of keys for each account, `aws_access_key_id` and `aws_secret_access_key`."""
+    from include.adapters.aws_clients import client_config
+
+    own, platform = (
+        _own_clients(settings, settings.aws_endpoint_url, client_config(), **keys)
+        for keys in (uploader, analytical_platform)
+    )
+    return promotion(own, analytical_platform=platform, settings=settings)
 
 
 def housekeeping(
@@ -156,11 +169,11 @@ def migrate(settings: Settings | None = None) -> None:
 
 
 def _own_clients(
-    settings: Settings, endpoint_url: str | None, config: Config, *, profile: str | None = None
+    settings: Settings, endpoint_url: str | None, config: Config, *, profile: str | None = None, **keys: Any
 ) -> ClientFactory:
     import boto3
 
-    session: Any = boto3.session.Session(region_name=settings.aws_region, profile_name=profile)
+    session: Any = boto3.session.Session(region_name=settings.aws_region, profile_name=profile, **keys)
     return lambda service: session.client(service, endpoint_url=endpoint_url, config=config)
 
 

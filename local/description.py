@@ -37,7 +37,17 @@ def describe(places: Places, secret_keys: SecretKeys, service: Mapping[str, str]
         "aws_region": REGION,
         **_keys(UPLOADER),
         "mail_dir": str(places.mail),
+        "settings": settings_of(service),
         "analytical_platform": {**_keys(ANALYTICAL_PLATFORM), "uri": uri},
+    }
+
+
+def settings_of(service: Mapping[str, str]) -> dict[str, str]:
+    """The service's settings, without what only its own processes need to know."""
+    return {
+        name: value
+        for name, value in service.items()
+        if name.startswith("DATA_UPLOADER_") and not name.endswith(("_KEY", "_PASSWORD"))
     }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 LOCAL = Path(__file__).resolve().parents[2] / ".run" / "local.json"
 
@@ -20,10 +21,16 @@ class Connection:
 
 def find_connection(*, url: str | None, token: str | None) -> Connection:
     """What the options say, else the environment, else the service that runs on this machine."""
-    local = json.loads(LOCAL.read_text(encoding="utf-8")) if LOCAL.exists() else {}
+    local = local_service()
     where = url or os.environ.get("DATA_UPLOADER_URL") or local.get("uploader_url")
     secret = token or os.environ.get("DATA_UPLOADER_TOKEN") or local.get("api_token")
     if not where or not secret:
         what = "the address: give --url or set DATA_UPLOADER_URL" if not where else "a token: set DATA_UPLOADER_TOKEN"
         raise FileNotFoundError(f"this needs {what} (no service runs here: {LOCAL} is not there)")
     return Connection(where.rstrip("/") + "/", secret)
+
+
+def local_service() -> dict[str, Any]:
+    """What the service that runs on this machine says of itself; empty if none runs."""
+    document: dict[str, Any] = json.loads(LOCAL.read_text(encoding="utf-8")) if LOCAL.exists() else {}
+    return document

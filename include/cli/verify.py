@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from include import bootstrap
+from include.cli.connection import local_service
 from include.domain.errors import UploaderError
 from include.settings import Settings
 
@@ -14,10 +16,15 @@ if TYPE_CHECKING:
     import argparse
 
     from include.services.consistency import Report
+    from include.services.context import PromotionContext
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes. Settings, ledger and areas are the service's own."""
+    parser.epilog = (
+        "Exit code: 0 all agrees, 1 something disagrees, 2 could not look. Settings come from DATA_UPLOADER_…; without "
+        "profiles and DATA_UPLOADER_LEDGER_URL it looks at the service of .run/local.json."
+    )
     parser.add_argument("--database", help="short database name; all, if it is not given")
     parser.add_argument("--table", help="table; all, if it is not given")
     parser.add_argument("--thorough", action="store_true", help="read every raw file, to compare its SHA-256")
@@ -30,11 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what disagrees. Returns 0 if nothing does, 1 if something does, 2 if it could not be looked at."""
     from include.services.consistency import examine
 
-    context = bootstrap.promotion_from_profiles(
-        profile=arguments.profile,
-        analytical_platform_profile=arguments.analytical_platform_profile,
-        settings=Settings(),
-    )
+    context = _context(profile=arguments.profile, analytical_platform_profile=arguments.analytical_platform_profile)
     try:
         report = examine(context, database=arguments.database, table=arguments.table, thorough=arguments.thorough)
     except UploaderError as error:
@@ -42,6 +45,22 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     sys.stdout.write(json.dumps(report.as_dict(), indent=1) + "\n" if arguments.json else _text(report))
     return 1 if report.disagreements else 0
+
+
+def _context(*, profile: str | None, analytical_platform_profile: str | None) -> PromotionContext:
+    """By profiles and the environment's settings, or else those of the service that runs on this machine."""
+    local = local_service()
+    named = profile or analytical_platform_profile or "DATA_UPLOADER_LEDGER_URL" in os.environ
+    if named or "settings" not in local:
+        return bootstrap.promotion_from_profiles(
+            profile=profile, analytical_platform_profile=analytical_platform_profile, settings=Settings()
+        )
+    chosen = {name.removeprefix("DATA_UPLOADER_").lower(): value for name, value in local["settings"].items()}
+    ours, theirs = (
+        {name: account[name] for name in ("aws_access_key_id", "aws_secret_access_key")}
+        for account in (local, local["analytical_platform"])
+    )
+    return bootstrap.promotion_from_keys(uploader=ours, analytical_platform=theirs, settings=Settings(**chosen))
 
 
 def _text(report: Report) -> str:

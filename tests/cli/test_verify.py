@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from include.cli.__main__ import main
 from include.services.promotion.promote import promote_table
+from local.description import settings_of
 from tests.aws_pipeline import AP_ACCOUNT, make_aws_pipeline
 from tests.strict_aws import presign
 from tests.strict_aws.server import OWN_ACCOUNT
@@ -70,3 +72,22 @@ def test_what_cannot_be_read_is_an_error_and_no_agreement(
     aws.faults.refuse("GetTable", "AccessDeniedException")
     assert main(["verify", *PROFILES]) == 2
     assert "glue:GetTable" in capsys.readouterr().err
+
+
+def test_the_service_that_runs_here_needs_no_options(
+    promoted: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert promoted.count == 1
+    service = {name: value for name, value in os.environ.items() if name.startswith("DATA_UPLOADER_")}
+    for name in service:
+        monkeypatch.delenv(name)
+    ours, theirs = (
+        {"aws_access_key_id": account, "aws_secret_access_key": presign.SECRET} for account in (OWN_ACCOUNT, AP_ACCOUNT)
+    )
+    settings = settings_of({**service, "DATA_UPLOADER_SECRET_KEY": "secret", "AIRFLOW_HOME": "/airflow"})
+    assert settings == service
+    local = tmp_path / "local.json"
+    local.write_text(json.dumps({**ours, "analytical_platform": theirs, "settings": settings}))
+    monkeypatch.setattr("include.cli.connection.LOCAL", local)
+    assert main(["verify"]) == 0
+    assert "0 disagreements" in capsys.readouterr().out
