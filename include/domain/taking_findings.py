@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from include.domain.file_findings import MAX_LISTED, count_of
 from include.domain.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ def nested_too_wide(columns: Sequence[tuple[str, int]], *, in_table: bool) -> Fi
 
     Args:
         columns: the name of each, with the characters of its type.
-        in_table: whether they are that long only together with what the table has already.
+        in_table: whether they are that long only together with the table, and what waits for it.
     """
     name, length = columns[0]
-    more = f" (and {len(columns) - 1:,} more)" if columns[1:] else ""
-    whose = "what the table has and this file's fields together" if in_table else "its fields"
+    more = f" (and {count_of(len(columns) - 1, 'other column')})" if columns[1:] else ""
+    whose = "the fields of the table, of uploads that wait for it, and of this file" if in_table else "its fields"
     return Finding(
         code="nested_too_wide",
         title="A nested column has too many fields",
@@ -42,5 +43,5 @@ def nested_too_wide(columns: Sequence[tuple[str, int]], *, in_table: bool) -> Fi
         f"characters, and at most {MAX_TYPE:,} are possible. Send fewer fields, give them shorter names, or make them "
         "columns of their own.",
         column=name,
-        details={"columns": [{"column": column, "type_characters": count} for column, count in columns]},
+        details={"columns": [{"column": column, "type_characters": count} for column, count in columns[:MAX_LISTED]]},
     )

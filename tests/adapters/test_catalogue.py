@@ -10,7 +10,7 @@ import pytest
 
 from include.adapters.aws_clients import client_config
 from include.adapters.catalogue_glue import GlueCatalogue
-from include.domain.errors import Conflict, NotFound
+from include.domain.errors import Conflict, NotFound, Terminal
 from include.ports import CataloguePartition, CatalogueTable
 from tests.adapters.test_object_store import KINDS, ministack_client
 from tests.fakes.catalogue import MemoryCatalogue
@@ -228,3 +228,18 @@ def test_databases_and_tables_are_listed_whoever_made_them(with_database: Catalo
         ("visits", "dev"),
     ]
     assert list(with_database.tables_of("data_eng_uploader_dev_nowhere")) == []
+
+
+def test_a_type_that_is_too_long_is_refused(catalogue: Catalogue) -> None:
+    fits = "a" * (131_072 - len("struct<:int>"))
+    for name, refused in ((fits, False), (fits + "a", True)):
+        columns = (("nested", f"struct<{name}:int>"),)
+        known = catalogue.table(DATABASE, TABLE.name)
+        assert known is not None
+        if refused:
+            with pytest.raises(Terminal):
+                catalogue.update_table(replace(known, columns=columns))
+            with pytest.raises(Terminal):
+                catalogue.create_partition(DATABASE, TABLE.name, partition(1, columns=columns))
+        else:
+            catalogue.update_table(replace(known, columns=columns))

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from include.domain.errors import Conflict, NotFound
+from include.domain.errors import Conflict, NotFound, Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from include.ports import CataloguePartition, CatalogueTable
+
+
+TYPE_MAX = 131_072  # https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html
+
+
+def _expect_types_fit(columns: Iterable[tuple[str, str]]) -> None:
+    if any(len(kind) > TYPE_MAX for _, kind in columns):
+        raise Terminal("A column's type is too long.", code="aws_error")
 
 
 @dataclass
@@ -40,6 +48,7 @@ class MemoryCatalogue:
         return self.tables.get((database, table))
 
     def create_table(self, table: CatalogueTable) -> None:
+        _expect_types_fit(table.columns)
         where = (table.database, table.name)
         if table.database not in self.databases:
             raise NotFound(f"There is no database {table.database}.", code="database_not_found")
@@ -49,6 +58,7 @@ class MemoryCatalogue:
         self.entries[where] = {}
 
     def update_table(self, table: CatalogueTable) -> None:
+        _expect_types_fit(table.columns)
         where = (table.database, table.name)
         current = self.tables.get(where)
         if current is None or current.version != table.version:
@@ -66,6 +76,7 @@ class MemoryCatalogue:
         yield from self.entries.get((database, table), {}).values()
 
     def create_partition(self, database: str, table: str, partition: CataloguePartition) -> None:
+        _expect_types_fit(partition.columns)
         held = self._held(database, table)
         if partition.extraction_timestamp in held:
             raise Conflict(f"The partition {partition.extraction_timestamp} exists.", code="partition_exists")
@@ -74,6 +85,7 @@ class MemoryCatalogue:
     def update_partitions(self, database: str, table: str, partitions: Sequence[CataloguePartition]) -> None:
         held = self._held(database, table)
         for partition in partitions:
+            _expect_types_fit(partition.columns)
             if partition.extraction_timestamp not in held:
                 raise NotFound(f"There is no partition {partition.extraction_timestamp}.", code="partition_not_found")
             held[partition.extraction_timestamp] = partition

@@ -14,20 +14,23 @@ from include.adapters.ledger.engine import reading
 from include.adapters.ledger.identity import SqlIdentityLedger
 from include.adapters.ledger.tables import audit_trail
 from include.adapters.ledger.uploads import SqlUploadLedger
-from include.domain.errors import Terminal
+from include.domain.errors import NotFound, Terminal, Transient
 from include.domain.upload import State, Upload
 from include.ports import Session, SignInCode
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency import verify
 from include.services.context import HousekeepingContext
-from include.services.housekeeping.removal import Tidied, tidy
+from include.services.housekeeping import staging, superseded
+from include.services.housekeeping.removal import Removal, Tidied, record, tidy
 from include.services.housekeeping.steps import STEPS
+from include.services.lease import LEASE_SECONDS
 from include.services.promotion.promote import promote_table
+from include.services.repair.reingest import reingest
 from tests.fakes.objects import MemoryMultipart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from include.ports import StoredObject
     from tests.services.conftest import Pipeline
@@ -256,6 +259,81 @@ def test_a_refused_file_that_is_ingested_again_stays(house: House) -> None:
     done = house.tidy("refused_files")
     assert (done.removed, done.left) == (0, 1)
     assert len(house.under(house.context.settings.fail_uri)) == 2
+
+
+def test_a_refused_file_is_not_taken_away_under_whoever_ingests_it_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = house.pipeline.land(b"a,a\n1,2\n")
+    house.pipeline.watch()
+    house.pipeline.ingest(upload_id)
+    house.wait(days=91)
+    real, told = house.pipeline.objects.delete, []
+
+    def delete(uris: Iterable[str]) -> None:
+        with pytest.raises(Transient) as busy:
+            reingest(house.context, upload_id, reason="a rule changed", by="engineer")
+        told.append(busy.value.code)
+        real(uris)
+
+    monkeypatch.setattr(house.pipeline.objects, "delete", delete)
+    assert house.tidy("refused_files").removed == 1
+    assert told == ["table_busy"]
+    assert house.pipeline.upload(upload_id).state is State.REFUSED
+    monkeypatch.setattr(house.pipeline.objects, "delete", real)
+    with pytest.raises(NotFound):
+        reingest(house.context, upload_id, reason="a rule changed", by="engineer")
+    assert house.pipeline.upload(upload_id).state is State.REFUSED
+
+
+def test_housekeeping_leaves_what_came_back_to_life_while_its_process_was_stopped(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = house.pipeline.land(b"a,a\n1,2\n")
+    house.pipeline.watch()
+    house.pipeline.ingest(upload_id)
+    house.wait(days=91)
+
+    def note(context: HousekeepingContext, step: str, removal: Removal) -> None:
+        record(context, step, removal)
+        house.pipeline.clock.advance(seconds=LEASE_SECONDS)
+        reingest(house.context, upload_id, reason="a rule changed", by="engineer")
+
+    monkeypatch.setattr(staging, "record", note)
+    done = house.tidy("refused_files")
+    assert (done.removed, done.left) == (0, 1)
+    assert len(house.under(house.context.settings.fail_uri)) == 2
+
+
+def test_a_superseded_revision_stays_that_is_the_tables_again_after_a_pause(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id, before = supersede(house)
+    promote_table(house.context, database="travel", table="trips")
+    house.wait(days=9)
+
+    def record(*about: object) -> None:
+        assert about
+        house.pipeline.clock.advance(seconds=LEASE_SECONDS)  # another may have the leases now
+        house.context.ledger.amend(upload_id, revision=before)
+
+    monkeypatch.setattr(superseded, "record", record)
+    old = Areas(house.context.settings).revision(house.pipeline.upload(upload_id).key, before)
+    assert house.tidy("superseded_in_curated").removed == 0
+    assert house.under(old)
+
+
+def test_nothing_is_deleted_under_a_lease_that_ran_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload_id, before = supersede(house)
+    promote_table(house.context, database="travel", table="trips")
+    house.wait(days=9)
+    monkeypatch.setattr(superseded, "record", lambda *_: house.pipeline.clock.advance(seconds=LEASE_SECONDS))
+    old = Areas(house.context.settings).revision(house.pipeline.upload(upload_id).key, before)
+    done = house.tidy("superseded_in_curated")
+    assert (done.removed, done.left) == (0, 1)
+    assert house.under(old)
+    monkeypatch.undo()
+    assert house.tidy("superseded_in_curated").removed == 1
 
 
 # --- superseded revisions ----------------------------------------------------------------------------------------

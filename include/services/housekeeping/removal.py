@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
+
+from include.domain.errors import Transient
+from include.services.lease import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from include.services.context import HousekeepingContext
+    from include.services.lease import Lease
 
 ACTOR = "housekeeping"
 MOST_LISTED = 100  # removals that a report names; all are counted and logged
@@ -51,7 +57,10 @@ class Step(Protocol):
         ...
 
     def remove(self, context: HousekeepingContext, removal: Removal) -> bool:
-        """Look once more, and take it away; False if it is needed after all, or somebody is at work on it."""
+        """Look once more, and take it away; False if it is needed after all, or somebody is at work on it.
+
+        Transient (`table_busy`) says the latter too.
+        """
         ...
 
 
@@ -89,12 +98,29 @@ def tidy(
     """
     done = Tidied(step.name, dry_run)
     for removal in step.plan(context, context.clock.now()):
-        if dry_run or step.remove(context, removal):
+        if dry_run or _remove(context, step, removal):
             done.count(removal)
             tell(removal)
         else:
             done.left += 1
     return done
+
+
+@contextmanager
+def alone(context: HousekeepingContext, *names: str) -> Iterator[tuple[Lease, ...]]:
+    """Have leases, each to be held once more right before something is deleted; Transient if another has one."""
+    with ExitStack() as leases:
+        holder = f"{ACTOR} {uuid4().hex}"
+        yield tuple(leases.enter_context(held(context, name=name, holder=holder)) for name in names)
+
+
+def _remove(context: HousekeepingContext, step: Step, removal: Removal) -> bool:
+    try:
+        return step.remove(context, removal)
+    except Transient as busy:  # somebody is at work on it, or was while this process was stopped
+        if busy.code != "table_busy":
+            raise
+        return False
 
 
 def record(context: HousekeepingContext, step: str, removal: Removal) -> None:

@@ -8,9 +8,11 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from include.domain.upload import FINISHED, WAITING, State
+from include.domain.upload import FINISHED, State
 from include.services.areas import REPORT, WIDENING
-from include.services.housekeeping.removal import Removal, record
+from include.services.housekeeping.removal import Removal, alone, record
+from include.services.repair.reingest import refused_lease
+from include.services.widening.target import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,14 +52,15 @@ class ExpiredStaging:
 
     def remove(self, context: HousekeepingContext, removal: Removal) -> bool:
         """Delete it unless its upload, or its table's widening, has come back to life."""
-        if removal.upload_id is not None:
-            upload = context.ledger.get(removal.upload_id)
-            if upload is None or upload.state not in FINISHED:
+        with alone(context, *_leases_of(removal)) as leases:
+            if not _is_over(context, removal):
                 return False
-        elif removal.what.startswith(_WIDENING_OF) and _is_widened(context, removal.what.removeprefix(_WIDENING_OF)):
-            return False
-        record(context, self.name, removal)
-        context.objects.delete(removal.uris)
+            record(context, self.name, removal)
+            if not _is_over(context, removal):
+                return False
+            for lease in leases:
+                lease.hold()
+            context.objects.delete(removal.uris)
         return True
 
     def _of_widenings(
@@ -96,18 +99,24 @@ class ExpiredFailures:
 
     def remove(self, context: HousekeepingContext, removal: Removal) -> bool:
         """Note it in the report, then delete it; one that is being ingested again is left."""
-        if not self._is_refused(context, removal):
-            return False
-        record(context, self.name, removal)
+        with alone(context, refused_lease(removal.upload_id or "")) as leases:
+            if not self._is_refused(context, removal):
+                return False
+            record(context, self.name, removal)
+            self._note(context, removal)
+            if not self._is_refused(context, removal):
+                return False
+            for lease in leases:
+                lease.hold()
+            context.objects.delete(removal.uris)
+        return True
+
+    def _note(self, context: HousekeepingContext, removal: Removal) -> None:
         report = removal.uris[0].rpartition("/")[0] + "/" + REPORT
         if context.objects.head(report) is not None:
             document = json.loads(context.objects.read(report))
             document["file_removed_at"] = context.clock.now().isoformat()
             context.objects.write(report, json.dumps(document, indent=1).encode())
-        if not self._is_refused(context, removal):  # asked for while the note was written
-            return False
-        context.objects.delete(removal.uris)
-        return True
 
     def _is_refused(self, context: HousekeepingContext, removal: Removal) -> bool:
         upload = context.ledger.get(removal.upload_id or "")
@@ -120,10 +129,35 @@ def _first(stored: StoredObject, root: str) -> str:
 
 def _is_widened(context: HousekeepingContext, place: str) -> bool:
     """Whether a table, `<database>.<table>`, is being widened, or uploads wait for that."""
+    return any(context.ledger.leased(name) for name in _table_leases(place)) or _is_waited_for(context, place)
+
+
+def _is_waited_for(context: HousekeepingContext, place: str) -> bool:
+    """Whether uploads wait for a table's widening, or were taken along by one and have not ended."""
     database, _, table = place.partition(".")
-    if any(context.ledger.leased(f"{work}:{place}") for work in ("publish", "widen")):
-        return True
-    return bool(context.ledger.in_states(WAITING, database=database, table=table))
+    return bool(members(context, database, table, unapproved=True))
+
+
+def _table_leases(place: str) -> tuple[str, ...]:
+    return tuple(f"{work}:{place}" for work in ("publish", "widen"))
+
+
+def _leases_of(removal: Removal) -> tuple[str, ...]:
+    """Of whoever might bring back to life what is to be deleted."""
+    if removal.upload_id is not None:
+        return (refused_lease(removal.upload_id),)
+    if removal.what.startswith(_WIDENING_OF):
+        return _table_leases(removal.what.removeprefix(_WIDENING_OF))
+    return ()
+
+
+def _is_over(context: HousekeepingContext, removal: Removal) -> bool:
+    """Whether the upload, or the widening, that documents in staging are of has ended; asked under the leases."""
+    if removal.upload_id is not None:
+        upload = context.ledger.get(removal.upload_id)
+        return upload is not None and upload.state in FINISHED
+    place = removal.what.removeprefix(_WIDENING_OF)
+    return place == removal.what or not _is_waited_for(context, place)
 
 
 def _removals(

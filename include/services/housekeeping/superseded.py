@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from include.domain.errors import Transient
 from include.domain.upload import FINISHED, WAITING, State
 from include.services import glue_tables
 from include.services.areas import Areas
-from include.services.housekeeping.removal import ACTOR, Removal, record
-from include.services.lease import held
+from include.services.housekeeping.removal import Removal, alone, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,21 +74,21 @@ class SupersededRevisions:
         upload = context.ledger.get(removal.upload_id or "")
         if where is None or upload is None:
             return False
-        try:
-            with ExitStack() as leases:
-                for work in ("promote",) if self.platform else ("publish", "widen"):
-                    name = f"{work}:{upload.database}.{upload.table}"
-                    leases.enter_context(held(context, name=name, holder=f"{ACTOR} {uuid4().hex}"))
-                upload = self._uploads(context, where.database, where.table).get(where.extraction_timestamp)
-                if upload is None or not _may_go(upload, where) or self._is_registered(context, where):
-                    return False
-                record(context, self.name, removal)
-                self._area(context)[0].delete(removal.uris)
-        except Transient as busy:
-            if busy.code != "table_busy":
-                raise
-            return False
+        works = ("promote",) if self.platform else ("publish", "widen")
+        with alone(context, *(f"{work}:{upload.database}.{upload.table}" for work in works)) as leases:
+            if not self._is_superseded(context, where):
+                return False
+            record(context, self.name, removal)
+            if not self._is_superseded(context, where):
+                return False
+            for lease in leases:
+                lease.hold()  # the process may have been stopped for longer than a lease lasts
+            self._area(context)[0].delete(removal.uris)
         return True
+
+    def _is_superseded(self, context: HousekeepingContext, where: Revision) -> bool:
+        upload = self._uploads(context, where.database, where.table).get(where.extraction_timestamp)
+        return upload is not None and _may_go(upload, where) and not self._is_registered(context, where)
 
     def _area(self, context: HousekeepingContext) -> tuple[ObjectStore, str]:
         if self.platform:

@@ -25,6 +25,7 @@ from include.services.ingest.claimed import of_claimed_file
 from include.services.ingest.plain import plain_text
 from include.services.ingest.stage import CHECKED, Staging, Verdict, conclude, enter, workspace
 from include.services.ingest.staged import Plan, Staged, StagedGroup
+from include.services.ingest.width import find_too_wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -140,7 +141,8 @@ def _decide(context: PipelineContext, upload: Upload) -> Staged:
     if not result.refused:
         parts = [part for each in staged for part in each.result.parts]
         changes = find_changes(context, upload, report, parts, file=result.schema, table=wanted.table)
-        result = replace(result, findings=(*result.findings, *changes))
+        too_wide = find_too_wide(result.schema, table=wanted.table)
+        result = replace(result, findings=(*result.findings, *too_wide, *changes))
     names = {part.number: part.name for group in groups for part in group.parts}
     missing = {names[number] for number in settled.again}
     sizes = {name: size for each in staged for name, size in each.sizes.items()}

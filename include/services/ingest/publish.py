@@ -18,6 +18,7 @@ from include.services.ingest.lease import sole_writer
 from include.services.ingest.manifest import write_manifest
 from include.services.ingest.stage import ACTOR, CHECKED, Staging, Verdict, as_finding, conclude, enter
 from include.services.ingest.validate import validate
+from include.services.ingest.width import find_too_wide_with_waiting
 from include.services.ownership import OWNER, refuse_foreign
 from include.services.table_options import adopted
 from include.services.widening.flip import complete
@@ -25,6 +26,7 @@ from include.services.widening.outdated import may_be_outdated, outdated_partiti
 from include.services.withdrawal.own_table import shrink, unregister
 
 if TYPE_CHECKING:
+    from include.domain.findings import Finding
     from include.ports import CataloguePartition, CatalogueTable
     from include.services.context import PipelineContext
     from include.services.ingest.staged import Staged
@@ -85,11 +87,8 @@ def _end_again(context: PipelineContext, upload_id: str, *, holder: str | None) 
 def _try_to_publish(context: PipelineContext, upload: Upload, *, lease: Lease) -> Verdict | None:
     """One turn of the loop, from the table as it is now; None to look again."""
     database = Areas(context.settings).database(upload.database)
-    try:
-        refuse_foreign(context.catalogue, database, upload.table, env=context.settings.env)
-    except Refused as error:
-        return conclude(context, upload, [as_finding(error)], stage=State.PUBLISHING)
-    if conclude(context, upload, (), stage=State.PUBLISHING) is Verdict.REFUSED:
+    foreign = _find_foreign(context, database, upload.table)
+    if conclude(context, upload, foreign, stage=State.PUBLISHING) is Verdict.REFUSED:
         return Verdict.REFUSED
     table = context.catalogue.table(database, upload.table)
     if table is not None and glue_tables.WIDENING in table.parameters:  # a writer died while it flipped the table
@@ -101,12 +100,23 @@ def _try_to_publish(context: PipelineContext, upload: Upload, *, lease: Lease) -
         verdict = _settle_again(context, upload.id)
         return None if verdict is Verdict.GO_ON else verdict
     if table is not None:
+        too_wide = find_too_wide_with_waiting(context, upload, staged.result.schema, table=table)
+        if too_wide:
+            return conclude(context, upload, too_wide, stage=State.PUBLISHING)
         settle_changes(context, upload, staged, schema)
         if _is_too_wide(context, upload, schema, staged.result.schema):
             return _wait(context, upload)
     _publish_once(context, upload, table, lease=lease)
     clear_away(context, upload.id)
     return Verdict.GO_ON
+
+
+def _find_foreign(context: PipelineContext, database: str, table: str) -> tuple[Finding, ...]:
+    try:
+        refuse_foreign(context.catalogue, database, table, env=context.settings.env)
+    except Refused as error:
+        return (as_finding(error),)
+    return ()
 
 
 def _is_too_wide(context: PipelineContext, upload: Upload, schema: TableSchema, own: TableSchema) -> bool:

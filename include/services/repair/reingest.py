@@ -9,6 +9,7 @@ from include.domain.errors import Conflict, NotFound
 from include.domain.upload import State
 from include.services import table_options
 from include.services.areas import SIDECAR, Areas
+from include.services.lease import held
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from include.services.context import PipelineContext
 
 ACTOR = "reingest_upload"
+LEASE_WAIT_SECONDS = 60
+
+
+def refused_lease(upload_id: str) -> str:
+    """The lease of whoever brings a refused upload back, or takes away what is kept of it."""
+    return f"refused:{upload_id}"
 
 
 def reingest(context: PipelineContext, upload_id: str, *, reason: str, by: str, rebind: bool = False) -> Upload:
@@ -38,14 +45,19 @@ def reingest(context: PipelineContext, upload_id: str, *, reason: str, by: str, 
         Conflict: it is not refused (`wrong_state`), its partition is another upload's (`partition_taken`), or another
             file lies under its key in landing (`landing_occupied`).
     """
-    upload = _reingestable(context, upload_id)
-    refused_file = _refused_file(context, upload)
-    if upload.state is State.REFUSED:
-        _expect_free(context, upload, refused_file)
-        upload = _begin(context, upload, reason=reason, by=by, rebind=rebind)
-    _bring_sidecar(context, upload)
-    copy = context.objects.copy(refused_file, upload.landing_uri)
-    return context.ledger.amend(upload.id, etag=copy.etag, size=copy.size, landed_at=copy.written_at)
+    with held(context, name=refused_lease(upload_id), holder=ACTOR, wait_seconds=LEASE_WAIT_SECONDS):
+        upload = _reingestable(context, upload_id)
+        try:
+            refused_file = _refused_file(context, upload)
+            if upload.state is State.REFUSED:
+                _expect_free(context, upload, refused_file)
+                upload = _begin(context, upload, reason=reason, by=by, rebind=rebind)
+            _bring_sidecar(context, upload)
+            copy = context.objects.copy(refused_file, upload.landing_uri)
+        except NotFound:
+            _end_without_file(context, upload)
+            raise
+        return context.ledger.amend(upload.id, etag=copy.etag, size=copy.size, landed_at=copy.written_at)
 
 
 def _reingestable(context: PipelineContext, upload_id: str) -> Upload:
@@ -94,6 +106,14 @@ def _expect_free(context: PipelineContext, upload: Upload, refused_file: StoredO
             "within a minute; try again after that.",
             code="landing_occupied",
             title="Landing is occupied",
+        )
+
+
+def _end_without_file(context: PipelineContext, upload: Upload) -> None:
+    """The file went after the attempt was begun: refused, as before it."""
+    if upload.state is State.CHECKING and upload.etag is None:
+        context.ledger.move(
+            upload.id, State.REFUSED, actor=ACTOR, note="its file in fail/ is gone", attempt=upload.attempt - 1
         )
 
 

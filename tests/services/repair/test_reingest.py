@@ -244,3 +244,26 @@ def test_the_governance_that_lay_beside_a_dropped_file_is_that_of_its_next_attem
     governance = pipeline.upload(upload_id).governance
     assert (governance.document, governance.reference) == (Document.DPIA, "DPIA-7")
     assert list(pipeline.objects.list(pipeline.context.settings.landing_uri)) == []
+
+
+def test_an_attempt_whose_file_was_taken_away_meanwhile_is_refused_again(
+    pipeline: MemoryPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id = refused(pipeline)
+    before = pipeline.upload(upload_id)
+
+    def cut_short(*_: object) -> StoredObject:
+        raise Transient("no answer", code="lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.objects, "copy", cut_short)
+        with pytest.raises(Transient):
+            again(pipeline, upload_id)
+    assert pipeline.upload(upload_id).state is State.CHECKING
+    pipeline.objects.delete([Areas(pipeline.context.settings).failed(before, before.filename)])
+    with pytest.raises(NotFound):
+        again(pipeline, upload_id)
+    upload = pipeline.upload(upload_id)
+    assert (upload.state, upload.attempt) == (State.REFUSED, before.attempt)
+    with pytest.raises(NotFound):
+        again(pipeline, upload_id)
