@@ -13,9 +13,10 @@ why beside it; nothing that is rebuilt later brings it back.
 * **Run it by hand** for any upload: give its id, which is the run id of its ingestion, and a reason.
 * Types stay as wide as they are. *Rebuild table* takes them back.
 
-A run that carries no request is skipped: another run has it, or it was declined. Clearing a run that is done takes
-away what should not be there any more, and sends nothing. **Red means ours**, and the team gets a mail. Read the log,
-mend the cause, clear the failed task: every task may be cleared at any time.
+A run that carries no request is skipped: another run has it, or it was declined. What is done is carried out again
+by clearing its run, or by a new one with its id: that takes away what should not be there any more, and sends nothing.
+**Red means ours**, and the team gets a mail. Read the log, mend the cause, clear the failed task: every task may be
+cleared at any time.
 """
 
 from __future__ import annotations
