@@ -8,7 +8,7 @@ nothing.
   form. What is under way, or waits for a promotion, is no disagreement. The team gets a mail if there is one.
 * **agree** is red when something disagrees.
 * **Run it by hand** at any time, for everything, a database, or a table. **Thorough** also reads every raw file to
-  compare its SHA-256.
+  compare its SHA-256. The run of Sunday does not: bytes that were replaced by as many others are found by hand only.
 
 `python -m include.cli verify` does the same on the command line.
 """

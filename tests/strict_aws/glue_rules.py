@@ -209,6 +209,7 @@ def _check_columns(columns: list[Body]) -> None:
         # Athena and Hive fold column names: https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
         if name.lower() in seen:
             raise Refusal("InvalidInputException", f"Duplicate column name: {name.lower()}")
+        # "should be in lower case" there, and no more: stricter than Glue, so that we never lean on its folding.
         if name != name.lower():
             raise Refusal("InvalidInputException", f"Column name with capitals: {name}")
         if not is_type(kind):

@@ -73,7 +73,16 @@ def test_columns_that_differ_in_case_only_or_repeat_the_partition_key_are_refuse
     assert refused(lambda: catalogue.update_table(DatabaseName="db", TableInput=update)) == "InvalidInputException"
 
 
+def test_a_column_with_a_capital_is_refused(catalogue: GlueClient) -> None:
+    # https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html: names "in AWS Glue must be a UTF-8
+    # string and should be in lower case". Glue itself may fold them; here whoever relies on that is found.
+    update = table_input(("id", "bigint"), ("Name", "string"))
+
+    assert refused(lambda: catalogue.update_table(DatabaseName="db", TableInput=update)) == "InvalidInputException"
+
+
 def test_a_type_that_athena_cannot_read_is_refused(catalogue: GlueClient) -> None:
+    # https://docs.aws.amazon.com/athena/latest/ug/data-types.html
     update = table_input(("id", "int64"))
 
     assert refused(lambda: catalogue.update_table(DatabaseName="db", TableInput=update)) == "InvalidInputException"
