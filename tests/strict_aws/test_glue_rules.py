@@ -74,8 +74,8 @@ def test_columns_that_differ_in_case_only_or_repeat_the_partition_key_are_refuse
 
 
 def test_a_column_with_a_capital_is_refused(catalogue: GlueClient) -> None:
-    # https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html: names "in AWS Glue must be a UTF-8
-    # string and should be in lower case". Glue itself may fold them; here whoever relies on that is found.
+    # https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html: a name in Glue "should be in
+    # lower case". Glue itself may fold it; here whoever relies on that is found.
     update = table_input(("id", "bigint"), ("Name", "string"))
 
     assert refused(lambda: catalogue.update_table(DatabaseName="db", TableInput=update)) == "InvalidInputException"
