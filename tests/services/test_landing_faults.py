@@ -1,4 +1,4 @@
-"""What befalls landing: a watch that dies, files that are written over, runs that Airflow forgot. Nothing is lost."""
+"""What befalls landing: a watch that dies, files that are written over. Nothing is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from include.adapters.ledger.uploads import SqlUploadLedger
 from include.domain.errors import Conflict, NotFound, Terminal, Transient
 from include.domain.upload import State
 from include.services.areas import Areas
-from include.services.consistency import Code, verify
 from include.services.ingest.check import check
 from include.services.ingest.convert import convert_group, plan
 from include.services.ingest.refuse import refuse
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 FOLDER = "database_name=travel/table_name=trips/extraction_timestamp=20260201T000000Z"
 OLD, NEW = b"a\n1\n2\n", b"a\n3\n4\n5\n"
 CALLS = ("list", "head", "file", "read", "write", "send", "fetch", "copy", "delete", "delete_unchanged")
-DAY = 25 * 3600
 
 
 class Killed(BaseException):
@@ -212,32 +210,3 @@ def test_a_file_written_over_at_any_moment_of_its_ingestion_is_lost_at_none(
             assert upload.state is State.REFUSED, number
             assert [finding.code for finding in upload.findings] == ["replaced_while_read"], number
             assert list(partitions(pipeline)) == [], number
-
-
-def test_what_is_done_is_not_done_again_when_airflow_forgot_its_runs(pipeline: Pipeline) -> None:
-    upload_id = pipeline.publish(OLD)
-    pipeline.clock.advance(seconds=DAY)
-    assert pipeline.watch() == []
-    assert list(partitions(pipeline)) == [(upload_id, 2)]
-
-
-def test_a_run_that_airflow_forgot_before_it_began_is_started_again(pipeline: Pipeline) -> None:
-    upload_id = pipeline.land(OLD)
-    pipeline.watch()
-    pipeline.clock.advance(seconds=DAY)
-    assert pipeline.watch() == [upload_id]
-
-
-def test_a_run_that_airflow_forgot_half_way_is_named_with_its_repair_and_can_be_run_again(pipeline: Pipeline) -> None:
-    upload_id = pipeline.land(OLD)
-    pipeline.watch()
-    for state in (State.CHECKING, State.CONVERTING):
-        pipeline.context.ledger.move(upload_id, state, actor="test")
-    pipeline.clock.advance(seconds=DAY)
-    assert pipeline.watch() == []  # it may still be running
-    (found,) = verify(pipeline.context)
-    assert found.code is Code.INGESTION_STUCK
-    assert (found.repair.dag, found.repair.form) == ("ingest_upload", {"run_id": upload_id})
-    play(pipeline, upload_id)
-    assert list(partitions(pipeline)) == [(upload_id, 2)]
-    assert verify(pipeline.context) == ()
