@@ -504,6 +504,12 @@ class WithdrawalLedger(Protocol):
         """Record that it is carried out; the first time counts. Conflict unless it stands."""
         ...
 
+    def done_since(
+        self, moment: datetime, *, database: str | None = None, table: str | None = None
+    ) -> tuple[Upload, ...]:
+        """The uploads whose withdrawal was carried out since then, of all tables, of a database or of one table."""
+        ...
+
     def restore(self, withdrawal: Withdrawal) -> None:
         """Enter again what was lost with the ledger; a request that is known stays as it is."""
         ...

@@ -141,12 +141,15 @@ class Before:
     def tries(self) -> Iterator[int]:
         """1, 2, 3 and so on, everything put back before each."""
         for at in range(1, SOME):
-            self._ledger(self.pipeline).write_bytes(self.ledger)
-            for held, was in zip(self._rest(self.pipeline), copy.deepcopy(self.rest), strict=True):
-                held.clear()
-                held.update(was)
+            self.put_back()
             yield at
         raise AssertionError("a promotion makes more calls than were tried")
+
+    def put_back(self) -> None:
+        self._ledger(self.pipeline).write_bytes(self.ledger)
+        for held, was in zip(self._rest(self.pipeline), copy.deepcopy(self.rest), strict=True):
+            held.clear()
+            held.update(was)
 
     @staticmethod
     def _ledger(pipeline: Pipeline) -> Path:

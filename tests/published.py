@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from include.domain.evidence import of_text
+from include.domain.table_schema import Column, TableSchema
 from include.domain.upload import State
-from include.ports import CataloguePartition, CatalogueTable
+from include.ports import CataloguePartition
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ownership import OWNER
@@ -46,13 +48,13 @@ def published(pipeline: Pipeline, *, table: str = "trips", files: Sequence[bytes
         context.catalogue.create_database(database, description="", parameters={OWNER: context.settings.env.value})
     if context.catalogue.table(database, table) is None:
         context.catalogue.create_table(
-            CatalogueTable(
+            glue_tables.describe(
+                TableSchema((Column("a", of_text("1")),)),
                 database=database,
                 name=table,
                 location=Areas(context.settings).table("travel", table),
-                columns=NARROW,
-                parameters={OWNER: context.settings.env.value, f"{glue_tables.SCHEMA}": "0"},
-                description="Made by the Data Uploader.",
+                env=context.settings.env.value,
+                was=None,
             )
         )
     pipeline.count += 1
@@ -68,6 +70,7 @@ def published(pipeline: Pipeline, *, table: str = "trips", files: Sequence[bytes
         published_at=now,
         revision="1" * 16,
         rows=rows,
+        columns=NARROW,
     )
     entry = _place(pipeline, upload, "1" * 16, columns=NARROW, files=files, rows=rows)
     context.catalogue.create_partition(database, table, entry)

@@ -12,7 +12,7 @@ from include.domain.governance import Governance
 from include.domain.partition_key import PartitionKey, folder_names, parse_key
 from include.domain.upload import ARRIVING, FINISHED, Door, State, Upload
 from include.services.areas import SIDECAR
-from include.services.ingest.clear import clear_staging, is_very_file
+from include.services.ingest.clear import clear_staging, is_sidecar_of, is_very_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,7 @@ def sweep(context: PipelineContext) -> int:
     for stored, upload in left_behind(context):
         clear_staging(context, upload.id)
         swept += context.objects.delete_unchanged(stored)
+    _sweep_sidecars(context)
     return swept
 
 
@@ -93,6 +94,28 @@ def left_behind(context: PipelineContext) -> Iterator[tuple[StoredObject, Upload
         upload = None if _is_companion(stored) else _upload_of(context, stored)
         if upload is not None and upload.state in FINISHED:
             yield stored, upload
+
+
+def _sweep_sidecars(context: PipelineContext) -> None:
+    """Delete what lay beside files that are gone; alone in its folder, what is newer waits for its file."""
+    landed = list(context.objects.list(context.settings.landing_uri + "/"))
+    with_file = {stored.uri.rpartition("/")[0] for stored in landed if not _is_companion(stored)}
+    for stored in landed:
+        if stored.name == SIDECAR and stored.uri.rpartition("/")[0] not in with_file:
+            upload = _upload_beside(context, stored)
+            if upload is not None and upload.state in FINISHED and is_sidecar_of(upload, stored):
+                context.objects.delete_unchanged(stored)
+
+
+def _upload_beside(context: PipelineContext, sidecar: StoredObject) -> Upload | None:
+    """The upload whose file lay in this folder."""
+    try:
+        key, _ = parse_key(sidecar.uri.removeprefix(context.settings.landing_uri + "/"))
+    except Refused:
+        return None
+    upload = context.ledger.find(key.database, key.table, key.extraction_timestamp)
+    same_folder = upload is not None and upload.landing_uri.rpartition("/")[0] == sidecar.uri.rpartition("/")[0]
+    return upload if same_folder else None
 
 
 def hand_drop_id(stored: StoredObject) -> str:

@@ -96,6 +96,37 @@ def test_the_sidecar_of_a_dropped_file_is_its_governance(pipeline: Pipeline) -> 
     assert list(pipeline.objects.list(pipeline.context.settings.landing_uri)) == []
 
 
+@pytest.mark.parametrize("by", ["the watch", "a retry"])
+def test_the_sidecar_of_a_file_that_is_gone_goes_and_one_that_waits_for_its_file_stays(
+    pipeline: Pipeline, by: str
+) -> None:
+    pipeline.publish(b"a\n1\n")
+    side = json.dumps({"document": "dpia", "reference": "DPIA-7", "classification": "official"}).encode()
+    sidecar = drop(pipeline, f"{FOLDER}/_governance.json", side)
+    pipeline.clock.advance(seconds=2)
+    upload_id, state, _ = ingest_drop(pipeline, f"{FOLDER}/x.csv")
+    assert state is State.PUBLISHED
+    assert pipeline.objects.head(sidecar) is None
+
+    def clear() -> None:
+        if by == "the watch":
+            assert sweep(pipeline.context) == 0
+        else:
+            publish(pipeline.context, upload_id)
+
+    later = pipeline.objects.moment + timedelta(minutes=5)
+    pipeline.objects.write(sidecar, side)  # as a run leaves it that was killed before it deleted this too
+    clear()
+    assert pipeline.objects.head(sidecar) is None
+    pipeline.objects.moment = later
+    pipeline.objects.write(sidecar, side)
+    clear()
+    assert pipeline.objects.head(sidecar) is not None
+    waiting = drop(pipeline, f"{FOLDER.replace('trips', 'stops')}/_governance.json", side)
+    clear()
+    assert pipeline.objects.head(waiting) is not None
+
+
 @pytest.mark.parametrize("sidecar", [b"[]", b"nonsense", b"{}", b'{"document": "none", "classification": "official"}'])
 def test_a_sidecar_that_does_not_hold_is_refused(pipeline: Pipeline, sidecar: bytes) -> None:
     pipeline.publish(b"a\n1\n")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.domain.errors import Transient
+from include.domain.errors import Terminal, Transient
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.lease import LEASE_SECONDS
 from include.services.promotion.outcome import with_earlier_attempts
 from include.services.promotion.removal import remove_from_platform
+from include.services.withdrawal.run import approve
 from tests.promotion_scene import (
     DATABASE,
+    SOME,
     Before,
     Killed,
     Steps,
@@ -91,14 +94,109 @@ def test_what_is_withdrawn_and_removed_while_a_promotion_is_frozen_is_not_on_the
     assert at > 20
 
 
+@pytest.mark.proof
+def test_what_was_withdrawn_to_the_end_while_a_promotion_was_frozen_that_is_killed_then_goes_with_its_retry(
+    pipeline: Pipeline,
+) -> None:
+    before = Before.of(pipeline)
+    upload = before.scene.new
+    met = 0
+    for at in before.tries():
+        for later in range(1, SOME):
+            before.put_back()
+            dies = Steps(0, die)
+            freezes = Steps(at, partial(take_back_to_the_end, pipeline, upload, dies, later))
+            context = stepping(replace(pipeline, context=stepping(pipeline, dies)), freezes)
+            with suppress(Killed, Transient):
+                promote(context, run="tonight")
+            if freezes.taken < at:
+                break
+            met += is_seen(pipeline, upload)
+            pipeline.clock.advance(seconds=LEASE_SECONDS)
+            promote(pipeline.context, run="tonight")
+            assert not is_seen(pipeline, upload)
+            assert planned(pipeline) == set()
+            if dies.taken < dies.at:
+                break
+        if freezes.taken < at:
+            break
+    assert at > 20
+    assert met > 0
+
+
+def die() -> None:
+    raise Killed
+
+
+def take_back_to_the_end(pipeline: Pipeline, upload: Upload, dies: Steps, later: int) -> None:
+    """A withdrawal that is carried out while a promotion is frozen, which dies at a later call of its own."""
+    pipeline.clock.advance(seconds=LEASE_SECONDS)
+    asked = pipeline.context.withdrawals.request(upload.id, by="analyst@example.org", reason="The wrong file")
+    approve(pipeline.context, upload.id, run_id=asked.run_id, by="eve")
+    done = pipeline.context.withdrawals.get(upload.id)
+    assert done is not None
+    assert done.done_at is not None
+    dies.at = dies.taken + later
+
+
+def test_the_next_night_finds_what_a_frozen_promotion_brought_back_and_those_of_others_stay(pipeline: Pipeline) -> None:
+    upload, other = published(pipeline), published(pipeline)
+    promote(pipeline.context)
+    entries = {one.extraction_timestamp: one for one in pipeline.ap_catalogue.partitions(DATABASE, "trips")}
+    back = entries[upload.extraction_timestamp]
+    withdrawals = pipeline.context.withdrawals
+    asked = withdrawals.request(upload.id, by="analyst@example.org", reason="The wrong file")
+    approve(pipeline.context, upload.id, run_id=asked.run_id, by="eve")
+    assert planned(pipeline) == set()
+    pipeline.ap_catalogue.create_partition(DATABASE, "trips", back)
+    assert planned(pipeline) == {upload.id}
+    assert promote(pipeline.context).removed == (upload.extraction_timestamp,)
+    assert is_seen(pipeline, other)
+    somebodys = replace(back, parameters={**back.parameters, glue_tables.UPLOAD: "f" * 32})
+    pipeline.ap_catalogue.create_partition(DATABASE, "trips", somebodys)
+    assert planned(pipeline) == set()
+
+
+def test_a_table_that_was_deleted_with_its_last_upload_and_made_again_by_a_frozen_promotion_goes(
+    pipeline: Pipeline,
+) -> None:
+    upload = published(pipeline)
+    promote(pipeline.context)
+    table = pipeline.ap_catalogue.table(DATABASE, "trips")
+    withdrawals = pipeline.context.withdrawals
+    asked = withdrawals.request(upload.id, by="analyst@example.org", reason="The wrong file")
+    approve(pipeline.context, upload.id, run_id=asked.run_id, by="eve")
+    assert pipeline.ap_catalogue.table(DATABASE, "trips") is None
+    assert table is not None
+    pipeline.ap_catalogue.create_table(table)
+    promote(pipeline.context)
+    assert pipeline.ap_catalogue.table(DATABASE, "trips") is None
+    assert planned(pipeline) == set()
+
+
+def test_a_partition_that_somebody_else_registered_in_place_of_a_promoted_one_is_not_replaced(
+    pipeline: Pipeline,
+) -> None:
+    upload, other = published(pipeline), published(pipeline)
+    promote(pipeline.context)
+    before = pipeline.ap_catalogue.table(DATABASE, "trips")
+    there = pipeline.ap_catalogue.partition(DATABASE, "trips", upload.extraction_timestamp)
+    assert there is not None
+    somebodys = replace(there, parameters={**there.parameters, glue_tables.UPLOAD: "f" * 32})
+    pipeline.ap_catalogue.update_partitions(DATABASE, "trips", [somebodys])
+    derived_again(pipeline, other)
+    derived_again(pipeline, upload)
+    with pytest.raises(Terminal) as raised:
+        promote(pipeline.context)
+    assert raised.value.code == "partition_foreign"
+    assert pipeline.ap_catalogue.partition(DATABASE, "trips", upload.extraction_timestamp) == somebodys
+    assert pipeline.ap_catalogue.table(DATABASE, "trips") == before
+
+
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_a_promotion_killed_at_any_moment_is_finished_by_the_next(pipeline: Pipeline, *, taken_back: bool) -> None:
     before = Before.of(pipeline)
     now = before.scene
-
-    def die() -> None:
-        raise Killed
-
     for at in before.tries():
         steps = Steps(at, die)
         with suppress(Killed):

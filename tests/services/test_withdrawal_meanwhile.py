@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from include.domain.errors import Transient
+from include.domain.findings import Finding, Severity
 from include.domain.upload import State
 from include.services import glue_tables
+from include.services.consistency import examine
 from include.services.ingest.publish import publish
-from include.services.ingest.stage import Verdict
+from include.services.ingest.stage import FINDINGS, Staging, Verdict
 from include.services.lease import LEASE_SECONDS
 from include.services.promotion.promote import promote_table
 from include.services.withdrawal.run import approve, taken_off
+from tests.promotion_scene import Steps, stepping
 from tests.services.conftest import STAGES
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from tests.services.conftest import Pipeline
 
 DATABASE = "data_eng_uploader_dev_travel"
+A_FAULT = Finding(code="bad", title="Bad", severity=Severity.ERROR, message="It is bad.")
 
 
 class Stalled:
@@ -105,6 +110,53 @@ def test_an_attempt_given_up_for_dead_registers_nothing_of_what_was_published_an
     assert registered(pipeline.catalogue) == rest
     assert (pipeline.catalogue.table(DATABASE, "trips") is not None) == bool(others)
     assert pipeline.upload(upload_id).state is State.WITHDRAWN
+
+
+@pytest.mark.proof
+def test_a_table_is_never_taken_from_under_a_publication_that_stalls_at_any_moment(pipeline: Pipeline) -> None:
+    at, calls = 0, 0
+    while calls >= at:
+        at += 1
+        first = pipeline.publish(b"a\nx\n")
+        upload_id = arrived(pipeline, b"a,b\n1,2\n")
+
+        def lose_everybody_else(first: str = first) -> None:
+            pipeline.clock.advance(seconds=LEASE_SECONDS + 1)
+            withdraw(pipeline, first)
+
+        steps = Steps(at, lose_everybody_else)
+        with suppress(Transient):
+            publish(stepping(pipeline, steps), upload_id)
+        calls = steps.taken
+        if calls < at:
+            withdraw(pipeline, first)
+        publish(pipeline.context, upload_id)
+        assert registered(pipeline.catalogue) == [upload_id]
+        assert pipeline.upload(upload_id).state is State.PUBLISHED
+        assert examine(pipeline.context, grace=timedelta(), thorough=True).disagreements == ()
+        withdraw(pipeline, upload_id)
+        assert pipeline.catalogue.table(DATABASE, "trips") is None
+    assert at > 30
+
+
+def test_a_table_that_was_deleted_just_before_its_upload_became_published_is_made_again(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    before = list(pipeline.catalogue.partitions(DATABASE, "trips"))
+    pipeline.catalogue.delete_table(DATABASE, "trips")
+    assert publish(pipeline.context, upload_id) is Verdict.FINISHED
+    assert [replace(one, created_at=None) for one in pipeline.catalogue.partitions(DATABASE, "trips")] == [
+        replace(one, created_at=None) for one in before
+    ]
+
+
+def test_a_table_that_was_left_to_a_publication_goes_when_that_is_refused(pipeline: Pipeline) -> None:
+    first, upload_id = pipeline.publish(b"a\n1\n"), arrived(pipeline, b"a,b\n1,2\n")
+    pipeline.context.ledger.move(upload_id, State.PUBLISHING, actor="test")
+    withdraw(pipeline, first)
+    assert pipeline.catalogue.table(DATABASE, "trips") is not None
+    Staging(pipeline.context, upload_id).write(FINDINGS, {State.VALIDATING.value: [A_FAULT.as_dict()]})
+    assert publish(pipeline.context, upload_id) is Verdict.REFUSED
+    assert pipeline.catalogue.table(DATABASE, "trips") is None
 
 
 def test_the_retry_of_an_attempt_that_registered_what_was_withdrawn_takes_it_away(pipeline: Pipeline) -> None:

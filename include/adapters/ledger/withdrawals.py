@@ -107,6 +107,23 @@ class SqlWithdrawalLedger:
                 _audit(connection, asked, who="withdraw_upload", what="withdrawal carried out", now=now)
             return _present(connection, upload_id)
 
+    def done_since(
+        self, moment: datetime, *, database: str | None = None, table: str | None = None
+    ) -> tuple[Upload, ...]:
+        """The uploads whose withdrawal was carried out since then, of all tables, of a database or of one table."""
+        query = (
+            select(uploads)
+            .join(withdrawals, withdrawals.c.upload_id == uploads.c.id)
+            .where(withdrawals.c.done_at >= moment, uploads.c.state == State.WITHDRAWN)
+            .order_by(withdrawals.c.done_at, uploads.c.id)
+        )
+        if database is not None:
+            query = query.where(uploads.c.database == database)
+        if table is not None:
+            query = query.where(uploads.c.table == table)
+        with reading(self.engine) as connection:
+            return tuple(Upload(**row) for row in connection.execute(query).mappings())
+
     def restore(self, withdrawal: Withdrawal) -> None:
         """Enter again what was lost with the ledger; a request that is known stays as it is."""
         with writing(self.engine) as connection:

@@ -10,9 +10,10 @@ from include.domain.table_schema import TableSchema
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.ingest.aftermath import end_again, expect_there, leave
 from include.services.ingest.changes import settle_changes
 from include.services.ingest.claimed import claimed_file, of_claimed_file
-from include.services.ingest.clear import clear_away, clear_left_behind
+from include.services.ingest.clear import clear_away
 from include.services.ingest.convert import is_settled, read_staged, settle_types
 from include.services.ingest.lease import sole_writer
 from include.services.ingest.manifest import write_manifest
@@ -23,7 +24,6 @@ from include.services.ownership import OWNER, refuse_foreign
 from include.services.table_options import adopted
 from include.services.widening.flip import complete
 from include.services.widening.outdated import may_be_outdated, outdated_partitions
-from include.services.withdrawal.own_table import shrink, unregister
 
 if TYPE_CHECKING:
     from include.domain.findings import Finding
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 TRIES = 20  # of the publish loop: each other writer of the table costs at most one
 CHANGED = frozenset({"table_changed", "table_exists", "table_not_found", "database_exists", "partition_not_found"})
 MOVED_ON = "wrong_state"  # another attempt took the upload further: what to do is asked again
-TAKEN_BACK = frozenset({State.CANCELLED, State.WITHDRAWN})
 MADE_HERE = "Made by the Data Uploader."
 
 
@@ -50,38 +49,32 @@ def publish(context: PipelineContext, upload_id: str, *, holder: str | None = No
     if now is not None and now.state is State.WAITING_FOR_APPROVAL:
         return Verdict.WAITING  # a cleared task: the question stands, and this upload with it
     upload = enter(context, upload_id, State.PUBLISHING)
-    if upload is None:
-        return _end_again(context, upload_id, holder=holder)
+    verdict = _publish_alone(context, upload, holder=holder) if upload is not None else None
+    if verdict is None:
+        return end_again(context, upload_id, holder=holder)
+    if verdict is Verdict.GO_ON:
+        expect_there(context, upload_id, holder=holder)
+    return verdict
+
+
+def _publish_alone(context: PipelineContext, upload: Upload, *, holder: str | None) -> Verdict | None:
+    """Publish under the table's lease; None if the upload turns out to be finished."""
     with sole_writer(context, upload, holder=holder) as lease:
         for _ in range(TRIES):
             # Asked again under the lease: the table's widening may have published it, or taken it along.
-            if enter(context, upload_id, State.PUBLISHING) is None:
-                break
+            if enter(context, upload.id, State.PUBLISHING) is None:
+                return None
             try:
                 verdict = _try_to_publish(context, upload, lease=lease)
             except (Conflict, NotFound) as error:
                 if error.code not in {*CHANGED, MOVED_ON}:
                     raise
                 continue
+            if verdict is Verdict.REFUSED:
+                leave(context, upload, lease=lease)
             if verdict is not None:
                 return verdict
-        else:
-            raise Transient(f"The table {upload.database}.{upload.table} kept changing.", code="table_busy")
-    return _end_again(context, upload_id, holder=holder)
-
-
-def _end_again(context: PipelineContext, upload_id: str, *, holder: str | None) -> Verdict:
-    """Clear up after an upload that is finished; of one that was taken back this attempt may have registered something.
-
-    An attempt that was given up for dead goes on where it was: after another one published, and all of it was undone.
-    """
-    clear_left_behind(context, upload_id)
-    upload = context.ledger.get(upload_id)
-    if upload is not None and upload.state in TAKEN_BACK:
-        with sole_writer(context, upload, holder=holder) as lease:
-            unregister(context, upload)
-            shrink(context, context.catalogue, upload, lease=lease)
-    return Verdict.FINISHED
+        raise Transient(f"The table {upload.database}.{upload.table} kept changing.", code="table_busy")
 
 
 def _try_to_publish(context: PipelineContext, upload: Upload, *, lease: Lease) -> Verdict | None:
@@ -164,6 +157,7 @@ def _publish_once(context: PipelineContext, upload: Upload, table: CatalogueTabl
     lease.hold()
     _register(context, upload, entry)
     _expect_fit(context, upload, staged)
+    lease.hold()
     context.ledger.move(
         upload.id,
         State.PUBLISHED,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, NotFound, Terminal
 from include.domain.promotion import Action
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.promotion.copies import PARTITIONS_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,17 +37,38 @@ def register(context: PromotionContext, *, database: str, table: str, copies: Se
             _register_one(context, name, table, copied.entry)
 
 
+def expect_own_partitions(context: PromotionContext, *, database: str, table: str, copies: Sequence[Copied]) -> None:
+    """Terminal if what is about to be replaced has come to belong to another upload; asked before anything changes."""
+    name = Areas(context.settings).database(database)
+
+    def expect_own(entry: CataloguePartition) -> None:
+        there = context.ap_catalogue.partition(name, table, entry.extraction_timestamp)
+        if there is not None and not _is_of_same_upload(there, entry):
+            raise _foreign(name, table, entry)
+
+    with ThreadPoolExecutor(PARTITIONS_AT_ONCE) as threads:
+        list(threads.map(expect_own, (one.entry for one in copies if one.change.action is Action.REPLACE)))
+
+
 def _register_one(context: PromotionContext, database: str, table: str, entry: CataloguePartition) -> None:
     """Create it; one that is there already must be this upload's, and is brought to this revision."""
     try:
         context.ap_catalogue.create_partition(database, table, entry)
     except Conflict as conflict:
         there = context.ap_catalogue.partition(database, table, entry.extraction_timestamp)
-        if there is None or there.parameters.get(glue_tables.UPLOAD) != entry.parameters[glue_tables.UPLOAD]:
-            raise Terminal(
-                f"Partition {entry.extraction_timestamp} of {database}.{table} on the Analytical Platform belongs to "
-                "another upload.",
-                code="partition_foreign",
-            ) from conflict
+        if there is None or not _is_of_same_upload(there, entry):
+            raise _foreign(database, table, entry) from conflict
         if there != entry:
             context.ap_catalogue.update_partitions(database, table, [entry])
+
+
+def _is_of_same_upload(there: CataloguePartition, entry: CataloguePartition) -> bool:
+    return there.parameters.get(glue_tables.UPLOAD) == entry.parameters[glue_tables.UPLOAD]
+
+
+def _foreign(database: str, table: str, entry: CataloguePartition) -> Terminal:
+    return Terminal(
+        f"Partition {entry.extraction_timestamp} of {database}.{table} on the Analytical Platform belongs to another "
+        "upload.",
+        code="partition_foreign",
+    )

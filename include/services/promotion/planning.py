@@ -1,4 +1,4 @@
-"""What differs between published and promoted, from the ledger alone: no listing, no watermark."""
+"""What differs between published and promoted, by the ledger: no listing, no watermark."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.errors import NotFound
 from include.domain.promotion import TablePlan, of_upload, plan
+from include.services.promotion.left_behind import left_behind
 
 if TYPE_CHECKING:
     from include.services.context import PromotionContext
@@ -19,6 +20,8 @@ def plan_promotion(
     With an upload comes what its table needs to stay whole: see `of_upload`.
     """
     rows = context.ledger.mirror(database=database, table=table)
+    known = {row.upload_id for row in rows}
+    rows += tuple(row for row in left_behind(context, database=database, table=table) if row.upload_id not in known)
     return plan(rows if upload_id is None else of_upload(rows, upload_id))
 
 

@@ -9,11 +9,14 @@ from include.domain.promotion import Action, Mirrored
 from include.domain.upload import LIVE
 from include.services.areas import Areas
 from include.services.promotion.copies import Copied, copy_partitions
+from include.services.promotion.left_behind import LEFT_BEHIND
 from include.services.promotion.outcome import Outcome
-from include.services.promotion.partitions import register
+from include.services.promotion.partitions import expect_own_partitions, register
 from include.services.promotion.planning import plan_promotion
 from include.services.promotion.removal import clear_partition, note_removed, sole_promotion
 from include.services.promotion.table import mirror_table, settled_table
+from include.services.withdrawal.mend import mend_platform
+from include.services.withdrawal.own_table import shrink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +41,7 @@ def promote_table(
         changes = _changes(context, database=database, table=table, upload_id=upload_id)
         removals = [change for change in changes if change.action is Action.REMOVE]
         gone = [change for change in removals if _remove(context, change.upload_id)]
+        emptied = [change.upload_id for change in removals if _shrinks_to_nothing(context, change, lease=lease)]
         done: list[Mirrored] = []
         if len(removals) < len(changes):
             begun: set[str] = set()
@@ -47,6 +51,8 @@ def promote_table(
             except UploaderError:
                 _clear_withdrawn(context, begun)
                 raise
+    for upload in filter(None, map(context.ledger.get, emptied[:1])):
+        mend_platform(context, upload, run=run)
     return Outcome(
         database=database,
         table=table,
@@ -63,6 +69,7 @@ def _bring_over(
     ours, copies = _copy(context, begun, database=database, table=table, upload_id=upload_id)
     copies = [copied for copied in copies if _is_published(context, copied)]
     if copies:
+        expect_own_partitions(context, database=database, table=table, copies=copies)
         lease.hold()
         mirror_table(context, ours, location=Areas(context.settings).ap_table(database, table))
         lease.hold()
@@ -144,6 +151,12 @@ def _remove(context: PromotionContext, upload_id: str) -> bool:
     seen = clear_partition(context, upload)
     note_removed(context, upload_id)
     return seen
+
+
+def _shrinks_to_nothing(context: PromotionContext, change: Mirrored, *, lease: Lease) -> bool:
+    """Do over again what a withdrawal had done to the table, if it was undone; whether there is no table now."""
+    upload = context.ledger.get(change.upload_id) if change.taken == LEFT_BEHIND else None
+    return upload is not None and shrink(context, context.ap_catalogue, upload, lease=lease)
 
 
 def _remove_superseded(context: PromotionContext, copied: Copied) -> None:

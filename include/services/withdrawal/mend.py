@@ -19,12 +19,12 @@ from include.services.repair.table_target import Request
 if TYPE_CHECKING:
     from include.domain.upload import Upload
     from include.ports import Catalogue
-    from include.services.context import PromotionContext
+    from include.services.context import PipelineContext, PromotionContext
 
 ACTOR = "withdraw_upload"
 
 
-def mend_table(context: PromotionContext, upload: Upload, *, holder: str, run: str) -> None:
+def mend_table(context: PipelineContext, upload: Upload, *, holder: str, run: str) -> None:
     """Register again what another upload of this table published while it was deleted."""
     with sole_writer(context, upload, holder=holder):  # asked anew: whoever took the lease over has ended by now
         lost = _lost(context, context.catalogue, upload, context.ledger.live(upload.database, upload.table))
@@ -44,7 +44,7 @@ def mend_platform(context: PromotionContext, upload: Upload, *, run: str) -> Non
 
 
 def _lost(
-    context: PromotionContext, catalogue: Catalogue, upload: Upload, wanted: tuple[Upload, ...]
+    context: PipelineContext, catalogue: Catalogue, upload: Upload, wanted: tuple[Upload, ...]
 ) -> tuple[Upload, ...]:
     """Those whose partitions are not there."""
     if not wanted:

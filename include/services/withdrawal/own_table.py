@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, Transient
 from include.domain.table_schema import TableSchema
-from include.domain.upload import State
+from include.domain.upload import LIVE, State
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.ingest.manifest import read_manifest
@@ -46,7 +46,7 @@ def shrink(context: PipelineContext, catalogue: Catalogue, upload: Upload, *, le
         table = catalogue.table(database, upload.table)
         if table is None or table.parameters.get(OWNER) != env:
             return table is None
-        wanted = _columns_in_use(context, upload)
+        wanted = _columns_in_use(context, upload, ours=catalogue is context.catalogue)
         if wanted is None:
             lease.hold()
             catalogue.delete_table(database, upload.table)
@@ -61,16 +61,17 @@ def shrink(context: PipelineContext, catalogue: Catalogue, upload: Upload, *, le
     raise Transient(f"The table {database}.{upload.table} kept changing.", code="table_busy")
 
 
-def _columns_in_use(context: PipelineContext, upload: Upload) -> frozenset[str] | None:
-    """The columns that other uploads of the table have; None when no other is published.
+def _columns_in_use(context: PipelineContext, upload: Upload, *, ours: bool) -> frozenset[str] | None:
+    """The columns that other uploads of the table have; None when nobody else is in it.
 
-    A publication that was killed may have brought its columns into the table already: its next run counts on them.
+    A publication that stalled or was killed may have brought its columns and its partition into our table already, and
+    counts on them. On the platform there is nothing of it.
     """
-    live = context.ledger.live(upload.database, upload.table)
-    if not live:
+    found = context.ledger.in_states({*LIVE, State.PUBLISHING}, database=upload.database, table=upload.table)
+    others = [other for other in found if other.id != upload.id]
+    if not any(ours or other.state in LIVE for other in others):
         return None
-    publishing = context.ledger.in_states({State.PUBLISHING}, database=upload.database, table=upload.table)
-    return frozenset(name for other in (*live, *publishing) for name in _columns_of(context, other))
+    return frozenset(name for other in others for name in _columns_of(context, other))
 
 
 def _columns_of(context: PipelineContext, upload: Upload) -> Iterator[str]:
