@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from include.domain.errors import Terminal, Transient
+from include.domain.errors import Terminal, Transient, UploaderError
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.lease import LEASE_SECONDS
@@ -107,7 +107,7 @@ def test_what_was_withdrawn_to_the_end_while_a_promotion_was_frozen_that_is_kill
             dies = Steps(0, die)
             freezes = Steps(at, partial(take_back_to_the_end, pipeline, upload, dies, later))
             context = stepping(replace(pipeline, context=stepping(pipeline, dies)), freezes)
-            with suppress(Killed, Transient):
+            with suppress(Killed, UploaderError):
                 promote(context, run="tonight")
             if freezes.taken < at:
                 break
