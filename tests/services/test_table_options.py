@@ -176,7 +176,8 @@ def test_a_new_table_is_the_second_ones_where_their_file_is_published_first(pipe
     pipeline.watch()
     assert pipeline.ingest(quick) is State.PUBLISHED
     pipeline.clock.advance(seconds=1)
-    assert pipeline.ingest(slow) is State.PUBLISHED
+    assert pipeline.ingest(slow) is State.WIDENING  # its column `code` is text
+    assert pipeline.widen(slow) is State.PUBLISHED
     known = of_table(pipeline.context, "travel", "trips")
     assert (known.options, known.owner) == (choose(delimiter="pipe"), COLLEAGUE)
 
