@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import botocore.endpoint
 from botocore.awsrequest import AWSResponse
@@ -16,7 +17,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from tests.faults.kinds import BEGIN, COMMIT, LEDGER, VERSIONED, Call, Kind
+from tests.faults.kinds import BEGIN, COMMIT, LEDGER, OWN, VERSIONED, Call, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,12 +35,14 @@ class Interception:
     Attributes:
         fault: the call and what happens to it; None lets everything pass.
         calls: what was done, in order, with whether the call carried a condition.
+        sent: the same calls of AWS with the account they went to and the path: `own s3:PutObject /bucket/key`.
         meanwhile: what somebody else does at the moment of a fault of that kind.
         after: is shown each call of AWS once it was answered, with the request that was sent.
     """
 
     fault: tuple[Call, Kind] | None = None
     calls: list[tuple[Call, bool]] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
     meanwhile: Callable[[], None] | None = None
     after: Callable[[Call, str], None] | None = None
 
@@ -54,12 +57,13 @@ class Interception:
         """A task begins: count from one again."""
         self._counts.clear()
         self.calls.clear()
+        self.sent.clear()
         self.fault = fault
         self.struck = False
         self._commits_to_refuse = 0
 
-    def attach(self, client: Any) -> Any:
-        """Stand between a boto3 client and AWS; its retries stay, and do not wait."""
+    def attach(self, client: Any, *, account: str = OWN) -> Any:
+        """Stand between a boto3 client and AWS; its retries stay, and do not wait. `account` is a word for it."""
         botocore.endpoint.time = _NO_SLEEP  # type: ignore[attr-defined]
         service = client.meta.service_model.service_name
 
@@ -68,7 +72,7 @@ class Interception:
             self._here.tries = 0
 
         def before_send(request: Any, **_: Any) -> AWSResponse | None:
-            return self._send(client, request)
+            return self._send(client, request, account)
 
         def after_call(**_: Any) -> None:
             if self.after is not None:
@@ -91,10 +95,12 @@ class Interception:
             self.calls.append((call, False))
             return call
 
-    def _send(self, client: Any, request: Any) -> AWSResponse | None:
+    def _send(self, client: Any, request: Any, account: str) -> AWSResponse | None:
         call: Call = self._here.call
         self._here.tries += 1
         self._here.url = request.url
+        if self._here.tries == 1:
+            self.sent.append(f"{account} {call.service}:{call.operation} {urlsplit(request.url).path}")
         if self._here.tries == 1 and any(name in request.headers for name in _CONDITIONS):
             with self._lock:
                 self.calls[self.calls.index((call, False))] = (call, True)

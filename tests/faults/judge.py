@@ -65,12 +65,15 @@ def wrong_with(played: Played, wanted: Any, *, without: Callable[[Any], Any] = d
     if not played.struck:
         return ["the call never came: the run is not the one that was recorded"]
     if played.cleared > CLEARS:
-        return [f"the run does not come to its end, however often it is cleared: {played.messages[-1]}"]
+        promises = [f"where it stopped: {each}" for each in played.promises]
+        return [f"the run does not come to its end, however often it is cleared: {played.messages[-1]}", *promises]
     broken = [f"a task ended in an error that the service does not know:\n{each}" for each in _broken(played)]
     seen = [f"a reader saw: {each}" for each in played.seen]
+    promises = [f"where it stopped: {each}" for each in played.promises]
     disagreeing = [f"the consistency check: {one}" for one in played.picture.get("disagreements", ())]
     found, expected = (without(_without_failure_mails(picture)) for picture in (played.picture, wanted))
-    return [*broken, *seen[:DIFFERENCES_SHOWN], *disagreeing, *differences(found, expected)[:DIFFERENCES_SHOWN]]
+    shown = (broken, seen[:DIFFERENCES_SHOWN], promises[:DIFFERENCES_SHOWN], disagreeing)
+    return [*(line for lines in shown for line in lines), *differences(found, expected)[:DIFFERENCES_SHOWN]]
 
 
 def _broken(played: Played) -> list[str]:

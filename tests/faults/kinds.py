@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LEDGER = "ledger"
+OWN, PLATFORM = "own", "platform"  # whose account a call goes to
 COMMIT = "Commit"
 BEGIN = "Begin"
 

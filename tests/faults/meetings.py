@@ -18,8 +18,11 @@ from tests.faults.scenarios import (
     DATABASE,
     FIRST,
     NARROW,
+    PROMOTES,
+    PUBLISHES,
     TABLE,
     UPLOADER,
+    WIDENS,
     Scenario,
     carry_out,
     numbered,
@@ -66,6 +69,19 @@ def withdraw_and_carry_out(number: int) -> Callable[[World], None]:
             return  # a promotion of the table is under way; it is tried again afterwards
 
     return act
+
+
+def _gone_again(number: int) -> Run:
+    """Whoever is withdrawn while a promotion runs is off the platform when it ends: nobody else has to come for it."""
+    off = _off_the_platform(number).steps[0]
+
+    def look(world: World, answers: Answers) -> None:
+        upload = world.context.ledger.get(numbered(number))
+        assert upload is not None
+        if upload.state is State.WITHDRAWN:
+            off.run(world, answers)
+
+    return Run((replace(off, name="look at once", run=look),))
 
 
 def _asked(number: int) -> Run:
@@ -204,10 +220,14 @@ MEETINGS = (
         "withdrawn_in_promotion",
         replaced_and_new,
         replace(
-            one_after_the_other(promotion(), _asked(1), undisturbed(withdrawal(numbered(1))), _off_the_platform(1)),
+            one_after_the_other(
+                promotion(), _gone_again(1), _asked(1), undisturbed(withdrawal(numbered(1))), _off_the_platform(1)
+            ),
             meanwhile=withdraw_and_carry_out(1),
         ),
         without_how_it_was_withdrawn,
+        ends={1: State.WITHDRAWN, 2: State.PROMOTED},
+        does=PROMOTES,
     ),
     Scenario(
         "withdrawn_then_promoted_again",
@@ -223,12 +243,16 @@ MEETINGS = (
             meanwhile=withdraw_now(2),
         ),
         without_how_it_was_withdrawn,
+        ends={1: State.PROMOTED, 2: State.WITHDRAWN},
+        does=PROMOTES,
     ),
     Scenario(
         "cancelled_in_widening",
         _two_wait,
         replace(one_after_the_other(widening(DATABASE, TABLE), _swept()), meanwhile=_cancel, looked_at=True),
         only_what_must_be_clean,
+        ends=dict.fromkeys((1, 2, 3, 4), State.PUBLISHED),
+        does=(*WIDENS, *PUBLISHES),
     ),
     Scenario(
         "widens_300",
@@ -236,5 +260,7 @@ MEETINGS = (
         replace(widening(DATABASE, TABLE), looked_at=True),
         wanted=_half_way,
         large=True,
+        ends=dict.fromkeys(range(1, PARTITIONS + 2), State.PUBLISHED),
+        does=WIDENS,
     ),
 )

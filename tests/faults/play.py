@@ -12,6 +12,7 @@ from include.adapters.ledger.uploads import SqlUploadLedger
 from include.domain.errors import Conflict, Refused, Terminal, Transient
 from tests.faults.kinds import Recovery
 from tests.faults.picture import take_picture
+from tests.faults.promises import broken_promises
 from tests.faults.reader import look_on
 from tests.faults.runs import WATCH
 from tests.faults.world import BEGINNING, World, make_world
@@ -44,6 +45,7 @@ class Played:
         cleared: how often an engineer was needed.
         messages: what the tasks that stopped said.
         seen: what a reader saw that is wrong.
+        promises: what was so, wherever it stopped, that must never be so.
     """
 
     picture: Any = None
@@ -52,6 +54,7 @@ class Played:
     cleared: int = 0
     messages: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    promises: list[str] = field(default_factory=list)
 
 
 def play(host: Host, run: Run, *, first: int, answers: Answers, fault: tuple[Call, Kind], recovery: Recovery) -> Played:
@@ -66,6 +69,7 @@ def play(host: Host, run: Run, *, first: int, answers: Answers, fault: tuple[Cal
         reached, why, message = stopped
         played.stops[why] += 1
         played.messages.append(f"{run.steps[reached].name}: {message}")
+        played.promises += host.work(lambda: _look(host)).answer  # before anything mends it
         tries = tries + 1 if reached == number else 1
         number = reached
         host.seconds += NOTICED_SECONDS if why == KILLED else RETRY_SECONDS
@@ -148,6 +152,8 @@ def record(host: Host, run: Run, number: int, answers: Answers) -> dict[str, Any
         "calls": [
             [call.service, call.operation, call.nth, conditional] for call, conditional in world.interception.calls
         ],
+        "sent": world.interception.sent,
+        "promises": _look(host),
         "seconds": (world.clock.now() - BEGINNING).total_seconds(),
     }
 
@@ -184,6 +190,10 @@ def _do(world: World, run: Run, number: int, answers: Answers) -> tuple[int, str
     except Exception:  # noqa: BLE001 -- what the service does not know is what is looked for
         return number, BROKEN, traceback.format_exc()
     return None
+
+
+def _look(host: Host) -> list[str]:
+    return broken_promises(make_world(host.aws.endpoint_url, host.folder, seconds=host.seconds).context)
 
 
 def _fail(host: Host, run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,21 +24,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A scenario without faults: the calls of each task, with whether they carry a condition, and how it ends."""
+    """A scenario without faults: the calls of each task, with whether they carry a condition, and how it ends.
+
+    Attributes:
+        sent: the calls of AWS once more, with account and path.
+    """
 
     calls: tuple[tuple[str, Call, bool], ...]
     picture: Any
+    sent: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For a pipe."""
         calls = [[step, vars(call), conditional] for step, call, conditional in self.calls]
-        return {"calls": calls, "picture": self.picture}
+        return {"calls": calls, "picture": self.picture, "sent": list(self.sent)}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Undisturbed:
         """Read back what `to_json` wrote."""
         calls = ((step, Call(**call), conditional) for step, call, conditional in document["calls"])
-        return cls(tuple(calls), document["picture"])
+        return cls(tuple(calls), document["picture"], tuple(document["sent"]))
 
 
 def prepare(scenario: Scenario, folder: Path) -> Host:
@@ -62,11 +68,14 @@ def go_through(scenario: Scenario, host: Host, each: Callable[[int, Answers], No
     """Play the scenario undisturbed, and call `each` before every task, with its number and the answers until then."""
     answers: Answers = {}
     calls: list[tuple[str, Call, bool]] = []
+    sent: list[str] = []
     for number, step in enumerate(scenario.run.steps):
         each(number, answers)
         done = answer_of(host.work(lambda: record(host, scenario.run, number, answers)))  # noqa: B023 -- it is over by the next turn
         answers, host.seconds = done["answers"], done["seconds"]
+        assert not done["promises"], f"undisturbed, after {step.name}: {done['promises']}"
         if step.disturbed:
+            sent += done["sent"]
             calls += [(step.name, Call(*call), conditional) for *call, conditional in done["calls"]]
 
     def end() -> Any:
@@ -77,7 +86,18 @@ def go_through(scenario: Scenario, host: Host, each: Callable[[int, Answers], No
         assert not picture["disagreements"], picture["disagreements"]
         return picture
 
-    return Undisturbed(tuple(calls), answer_of(host.work(end)))
+    undisturbed = Undisturbed(tuple(calls), answer_of(host.work(end)), tuple(sent))
+    expect_worth_trying(scenario, undisturbed)
+    return undisturbed
+
+
+def expect_worth_trying(scenario: Scenario, undisturbed: Undisturbed) -> None:
+    """A scenario that comes out otherwise than it says, or never does what it is about, would prove nothing."""
+    found = {int(row["id"], 16): row["state"] for row in undisturbed.picture["uploads"]}
+    ends = {number: str(state) for number, state in scenario.ends.items()}
+    assert found == ends, f"{scenario.name} ends with {found}"
+    missing = [pattern for pattern in scenario.does if not fnmatch.filter(undisturbed.sent, pattern)]
+    assert not missing, f"{scenario.name} never does {missing}"
 
 
 def points_of(scenarios: Iterable[tuple[Scenario, Undisturbed]]) -> Iterator[Point]:

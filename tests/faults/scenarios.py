@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
+from include.domain.upload import State
 from include.domain.withdrawal import Approval
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
@@ -12,7 +13,7 @@ from tests.faults.runs import Run, ingestion, promotion, widening, withdrawal
 from tests.pipeline import Pipeline, SuiteOf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tests.faults.kinds import Call, Kind
     from tests.faults.picture import Picture
@@ -35,6 +36,8 @@ class Scenario:
         without: takes out of a picture what may differ from the undisturbed one.
         wanted: which points are tried, of those that can be.
         large: it takes minutes to prepare, so a sample leaves it out.
+        ends: the state of every upload after the undisturbed run, by its number.
+        does: what it is about: patterns of calls, written as `own s3:PutObject /bucket/key`, that are disturbed.
     """
 
     name: str
@@ -43,6 +46,9 @@ class Scenario:
     without: Callable[[Picture], Picture] = dict
     wanted: Callable[[Call, Kind], bool] = _every_call
     large: bool = False
+    _: KW_ONLY
+    ends: Mapping[int, State]
+    does: tuple[str, ...]
 
 
 def feeder(world: World, *, count: int) -> Pipeline:
@@ -125,17 +131,86 @@ def undisturbed(run: Run) -> Run:
 
 FIRST, NARROW = b"a,b\n1,x\n2,y\n", b"a,b\n3,z\n"
 
+PUBLISHES = (
+    "own s3:CopyObject /*/raw_history/*",
+    "own s3:PutObject /*/raw_history/*/_manifest.json",
+    "own s3:CopyObject /*/curated/*",
+    "own glue:CreatePartition *",
+)
+WIDENS = (
+    "own s3:PutObject /*/curated/*",  # a partition that is derived again
+    "own s3:PutObject /*/staging/widening/*/flip.json",
+    "own glue:UpdateTable *",
+    "own glue:BatchUpdatePartition *",
+)
+PROMOTES = (
+    "platform s3:CopyObject *",
+    "platform glue:UpdateTable *",
+    "platform glue:CreatePartition *",
+    "platform glue:BatchUpdatePartition *",
+)
+WITHDRAWS = (
+    "own s3:PutObject /*/raw_history/*/_withdrawn.json",
+    "own glue:DeletePartition *",
+    "platform glue:DeletePartition *",
+    "platform s3:DeleteObjects *",
+)
+
 FAULTS = (
-    Scenario("first", landed(FIRST), ingestion(numbered(1))),
-    Scenario("adds_column", landed(FIRST, b"a,b,c\n4,w,2026-01-31\n"), ingestion(numbered(2))),
+    Scenario(
+        "first",
+        landed(FIRST),
+        ingestion(numbered(1)),
+        ends={1: State.PUBLISHED},
+        does=(*PUBLISHES, "own glue:CreateDatabase *", "own glue:CreateTable *", "own s3:DeleteObject /*/landing/*"),
+    ),
+    Scenario(
+        "adds_column",
+        landed(FIRST, b"a,b,c\n4,w,2026-01-31\n"),
+        ingestion(numbered(2)),
+        ends={1: State.PUBLISHED, 2: State.PUBLISHED},
+        does=(*PUBLISHES, "own glue:UpdateTable *"),
+    ),
     Scenario(
         "widens",
         landed(FIRST, NARROW, b"a,b\n1.5,w\ntext,v\n"),
         one_after_the_other(ingestion(numbered(3)), widening(DATABASE, TABLE)),
+        ends={1: State.PUBLISHED, 2: State.PUBLISHED, 3: State.PUBLISHED},
+        does=(*WIDENS, *PUBLISHES),
     ),
-    Scenario("refused", landed(b"a,b\n1,2\n1,2,3\n"), ingestion(numbered(1))),
-    Scenario("promotes", replaced_and_new, promotion()),
-    Scenario("withdraws", on_the_platform(b"a,b,c\n1,x,2026-01-31\n", NARROW), withdrawal(numbered(1))),
-    Scenario("withdraws_last", on_the_platform(FIRST), withdrawal(numbered(1))),
-    Scenario("removes", _withdrawn_since, one_after_the_other(promotion(), undisturbed(withdrawal(numbered(1))))),
+    Scenario(
+        "refused",
+        landed(b"a,b\n1,2\n1,2,3\n"),
+        ingestion(numbered(1)),
+        ends={1: State.REFUSED},
+        does=("own s3:CopyObject /*/fail/*", "own s3:PutObject /*/fail/*", "own s3:DeleteObject /*/landing/*"),
+    ),
+    Scenario(
+        "promotes",
+        replaced_and_new,
+        promotion(),
+        ends={1: State.PROMOTED, 2: State.PROMOTED},
+        does=PROMOTES,
+    ),
+    Scenario(
+        "withdraws",
+        on_the_platform(b"a,b,c\n1,x,2026-01-31\n", NARROW),
+        withdrawal(numbered(1)),
+        ends={1: State.WITHDRAWN, 2: State.PROMOTED},
+        does=(*WITHDRAWS, "own glue:UpdateTable *", "platform glue:UpdateTable *"),
+    ),
+    Scenario(
+        "withdraws_last",
+        on_the_platform(FIRST),
+        withdrawal(numbered(1)),
+        ends={1: State.WITHDRAWN},
+        does=(*WITHDRAWS, "own glue:DeleteTable *", "platform glue:DeleteTable *"),
+    ),
+    Scenario(
+        "removes",
+        _withdrawn_since,
+        one_after_the_other(promotion(), undisturbed(withdrawal(numbered(1)))),
+        ends={1: State.WITHDRAWN, 2: State.PROMOTED},
+        does=("platform glue:DeletePartition *", "platform s3:DeleteObjects *"),
+    ),
 )

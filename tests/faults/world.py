@@ -21,6 +21,7 @@ from include.settings import Settings
 from tests.aws_pipeline import AP_ACCOUNT
 from tests.fakes.clock import FixedClock
 from tests.faults.interception import Interception
+from tests.faults.kinds import OWN, PLATFORM
 from tests.strict_aws.presign import SECRET
 from tests.strict_aws.server import OWN_ACCOUNT, REGION
 
@@ -75,7 +76,7 @@ def make_world(endpoint_url: str, folder: Path, *, seconds: float) -> World:
     """The service on an AWS that listens there, `seconds` after the beginning."""
     interception = Interception()
 
-    def clients(account: str) -> bootstrap.ClientFactory:
+    def clients(account: str, word: str) -> bootstrap.ClientFactory:
         def client(service: str) -> Any:
             made = aws_session().client(
                 service,
@@ -84,14 +85,16 @@ def make_world(endpoint_url: str, folder: Path, *, seconds: float) -> World:
                 aws_secret_access_key=SECRET,
                 config=client_config(),
             )
-            return interception.attach(made)
+            return interception.attach(made, account=word)
 
         return client
 
     clock = FixedClock(BEGINNING)
     clock.advance(seconds=seconds)
     context = bootstrap.promotion(
-        clients(OWN_ACCOUNT), analytical_platform=clients(AP_ACCOUNT), settings=settings_in(folder)
+        clients(OWN_ACCOUNT, OWN),
+        analytical_platform=clients(AP_ACCOUNT, PLATFORM),
+        settings=settings_in(folder),
     )
     ledger = context.ledger
     if not isinstance(ledger, SqlUploadLedger):
