@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -48,7 +49,7 @@ def broken_promises(context: PromotionContext) -> list[str]:
 
 @dataclass(frozen=True)
 class _Side:
-    """One table in one of the two accounts; `database` is the short name."""
+    """One table in one of the two accounts, as it is at this moment; `database` is the short name."""
 
     name: str
     context: PromotionContext
@@ -57,16 +58,18 @@ class _Side:
     database: str
     table: str
 
+    @cached_property
     def definition(self) -> CatalogueTable | None:
         return self.catalogue.table(Areas(self.context.settings).database(self.database), self.table)
 
+    @cached_property
     def partitions(self) -> list[CataloguePartition]:
-        if self.definition() is None:
+        if self.definition is None:
             return []
         return list(self.catalogue.partitions(Areas(self.context.settings).database(self.database), self.table))
 
     def wrong_with(self, uploads: list[Upload]) -> Iterator[str]:
-        definition, partitions = self.definition(), self.partitions()
+        definition, partitions = self.definition, self.partitions
         by_timestamp = {upload.extraction_timestamp: upload for upload in uploads}
         registered = Counter(partition.parameters.get(glue_tables.UPLOAD) for partition in partitions)
         yield from (f"{self.name}: {count} partitions of {one}" for one, count in registered.items() if count > 1)
@@ -121,18 +124,18 @@ def _too_wide(partition: CataloguePartition, definition: CatalogueTable) -> Iter
 
 def _narrow(own: _Side) -> Iterator[str]:
     """In our catalogue types are the same everywhere, but while the table says that it is being widened."""
-    definition = own.definition()
+    definition = own.definition
     if definition is None or glue_tables.WIDENING in definition.parameters:
         return
     types = dict(definition.columns)
-    for partition in own.partitions():
+    for partition in own.partitions:
         for name, kind in partition.columns:
             if kind != types.get(name):
                 yield f"partition {partition.extraction_timestamp} has {name} as {kind}, and no widening is marked"
 
 
 def _is_missing(side: _Side, upload: Upload) -> bool:
-    timestamps = {partition.extraction_timestamp for partition in side.partitions()}
+    timestamps = {partition.extraction_timestamp for partition in side.partitions}
     return upload.state in LIVE and upload.extraction_timestamp not in timestamps
 
 
@@ -143,7 +146,7 @@ def _left(context: PromotionContext, own: _Side, platform: _Side, upload: Upload
         return
     areas = Areas(context.settings)
     for side in (own, platform):
-        if any(partition.extraction_timestamp == upload.extraction_timestamp for partition in side.partitions()):
+        if any(partition.extraction_timestamp == upload.extraction_timestamp for partition in side.partitions):
             yield f"{upload.id} is withdrawn, and registered in {side.name}"
     left = list(context.ap_objects.list(areas.ap_partition(upload.key)))
     if left:

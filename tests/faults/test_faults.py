@@ -7,11 +7,13 @@ import sys
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.faults.judge import wrong_with
 from tests.faults.kinds import Call, Kind
 from tests.faults.picture import differences
 from tests.faults.play import CLEARS, KILLED, PASSES, Played
-from tests.faults.points import Undisturbed, points_of
+from tests.faults.points import Undisturbed, expect_worth_trying, points_of
 from tests.faults.scenarios import FAULTS
 
 WANTED: dict[str, Any] = {"landing": [], "mails": ["1-published"], "sent": ["1-published <id>"]}
@@ -50,6 +52,31 @@ def test_the_mail_of_a_failed_run_is_allowed_and_a_second_message_of_the_same_id
     twice = {**WANTED, "sent": ["1-published <another>", "1-published <id>"]}
     assert wrong_with(played(picture=failed, stops=Counter({PASSES: 1})), WANTED) == []
     assert wrong_with(played(picture=twice), WANTED) != []
+
+
+def test_what_was_wrong_where_it_stopped_is_not_survived_however_it_came_out() -> None:
+    assert wrong_with(played(promises=["two partitions"]), WANTED) == ["where it stopped: two partitions"]
+
+
+SENT = ("platform s3:CopyObject /x", "platform glue:UpdateTable /", "platform glue:CreatePartition /")
+UPDATED = "platform glue:BatchUpdatePartition /"
+BOTH = {"uploads": [{"id": "01", "state": "promoted"}, {"id": "02", "state": "promoted"}]}
+PROMOTES = next(scenario for scenario in FAULTS if scenario.name == "promotes")
+
+
+def test_a_scenario_that_ends_and_does_as_it_says_is_worth_trying() -> None:
+    expect_worth_trying(PROMOTES, Undisturbed((), BOTH, (*SENT, UPDATED)))
+
+
+def test_a_scenario_that_never_does_what_it_is_about_is_not_tried() -> None:
+    with pytest.raises(AssertionError, match=r"promotes never does .*BatchUpdatePartition"):
+        expect_worth_trying(PROMOTES, Undisturbed((), BOTH, SENT))
+
+
+def test_a_scenario_whose_uploads_end_otherwise_is_not_tried() -> None:
+    ended = {"uploads": [{"id": "01", "state": "promoted"}, {"id": "02", "state": "widening"}]}
+    with pytest.raises(AssertionError, match="promotes ends with"):
+        expect_worth_trying(PROMOTES, Undisturbed((), ended, (*SENT, UPDATED)))
 
 
 def test_differences_name_the_place() -> None:

@@ -109,7 +109,7 @@ def test_a_commit_fails_before_or_after_it_was_made(tmp_path: Path, kind: Kind, 
     with pytest.raises(Transient):
         ledger.add(one, actor="test")
     assert (ledger.get(one.id) is not None) is there
-    assert [call.name for call, _ in interception.calls] == ["ledger:Commit 1"]
+    assert [call.name for call, _ in interception.calls] == ["ledger:Begin 1", "ledger:Commit 1"]
 
 
 def test_a_busy_ledger_refuses_two_commits_in_a_row(tmp_path: Path) -> None:
