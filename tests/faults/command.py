@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from tests.faults.judge import Tried
     from tests.faults.kinds import Point
-    from tests.faults.scenarios import Scenario
 
 SCENARIOS = (*FAULTS, *MEETINGS)
 SAMPLE = 300
@@ -38,7 +37,7 @@ def main() -> int:
     warm()
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         folder = Path(name)
-        chosen = [scenario for scenario in SCENARIOS if _is_chosen(scenario, options)]
+        chosen = [scenario for scenario in SCENARIOS if options.scenario in {None, scenario.name}]
         undisturbed = sharing.record(chosen, folder, jobs=options.jobs)
         everything = list(points_of((scenario, undisturbed[scenario.name]) for scenario in chosen))
         points = _selected(everything, options)
@@ -66,13 +65,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--verbose", action="store_true", help="say what each point did")
     return parser.parse_args()
-
-
-def _is_chosen(scenario: Scenario, options: argparse.Namespace) -> bool:
-    """Large ones come last, so that numbers are the same with them and without."""
-    if options.scenario is not None:
-        return bool(options.scenario == scenario.name)
-    return bool(options.all or not scenario.large)
 
 
 def _selected(points: Sequence[Point], options: argparse.Namespace) -> list[Point]:

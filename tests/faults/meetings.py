@@ -1,18 +1,15 @@
-"""What happens at the worst moment: a withdrawal in a promotion, a cancel in a widening, a kill in a large flip."""
+"""What happens at the worst moment: a withdrawal in a promotion, a cancel in a widening."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, Terminal, Transient
-from include.domain.partition_key import format_timestamp
 from include.domain.upload import State
 from include.domain.withdrawal import Approval
-from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.withdrawal.run import approve
-from tests.faults.kinds import Kind
 from tests.faults.runs import Answers, Run, Step, ingestion, promotion, turn_of_the_watch, widening, withdrawal
 from tests.faults.scenarios import (
     DATABASE,
@@ -35,13 +32,8 @@ from tests.faults.scenarios import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from include.domain.upload import Upload
-    from tests.faults.kinds import Call
     from tests.faults.picture import Picture
     from tests.faults.world import World
-
-PARTITIONS = 300
-HALF = 150
 
 
 def withdraw_now(number: int) -> Callable[[World], None]:
@@ -163,58 +155,6 @@ def _without(picture: Picture, *keys: str) -> Picture:
     return {key: value for key, value in picture.items() if key not in keys}
 
 
-def _many_partitions(world: World) -> None:
-    """A table of 300 partitions, all but one copied from the first, and an upload that widens them."""
-    feeding = publish(world, b"a,b\n1,x\n")
-    first = feeding.upload(numbered(1))
-    world.clock.advance(seconds=PARTITIONS)
-    for number in range(2, PARTITIONS + 1):
-        _clone(world, first, number)
-    feeding.count = PARTITIONS
-    carry_out(world, ingestion(feeding.land(b"a,b\n1.5,w\n", table=TABLE, database=DATABASE)))
-
-
-def _clone(world: World, first: Upload, number: int) -> None:
-    """Another published upload with the same rows, as if it had been ingested."""
-    from datetime import timedelta
-
-    context, areas = world.context, Areas(world.context.settings)
-    moment = first.created_at + timedelta(seconds=number)
-    upload = replace(
-        first, id=numbered(number), extraction_timestamp=format_timestamp(moment), created_at=moment, updated_at=moment
-    )
-    upload = replace(upload, landing_uri=areas.landing(upload.key, upload.filename))
-    context.ledger.add(upload, actor=UPLOADER)
-    context.objects.write(areas.raw(upload), context.objects.read(areas.raw(first)))
-    manifest = context.objects.read(areas.manifest(first)).decode()
-    for old, new in ((first.id, upload.id), (first.extraction_timestamp, upload.extraction_timestamp)):
-        manifest = manifest.replace(old, new)
-    context.objects.write(areas.manifest(upload), manifest.encode())
-    assert first.revision is not None
-    database = areas.database(DATABASE)
-    there = context.catalogue.partition(database, TABLE, first.extraction_timestamp)
-    assert there is not None
-    location = areas.revision(upload.key, first.revision)
-    for stored in list(context.objects.list(there.location)):
-        context.objects.write(location + stored.name, context.objects.read(stored.uri))
-    entry: Any = replace(
-        there,
-        extraction_timestamp=upload.extraction_timestamp,
-        location=location,
-        parameters={**there.parameters, glue_tables.UPLOAD: upload.id},
-    )
-    context.catalogue.create_partition(database, TABLE, entry)
-
-
-def _half_way(call: Call, kind: Kind) -> bool:
-    """Kills in the middle: of deriving, and at each change of the flip."""
-    if kind not in {Kind.KILLED_BEFORE, Kind.KILLED_AFTER}:
-        return False
-    if call.service == "glue":
-        return call.operation in {"UpdateTable", "BatchUpdatePartition", "CreatePartition"}
-    return call.operation == "PutObject" and call.nth == HALF
-
-
 MEETINGS = (
     Scenario(
         "withdrawn_in_promotion",
@@ -253,14 +193,5 @@ MEETINGS = (
         only_what_must_be_clean,
         ends=dict.fromkeys((1, 2, 3, 4), State.PUBLISHED),
         does=(*WIDENS, *PUBLISHES),
-    ),
-    Scenario(
-        "widens_300",
-        _many_partitions,
-        replace(widening(DATABASE, TABLE), looked_at=True),
-        wanted=_half_way,
-        large=True,
-        ends=dict.fromkeys(range(1, PARTITIONS + 2), State.PUBLISHED),
-        does=WIDENS,
     ),
 )

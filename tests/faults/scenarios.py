@@ -15,7 +15,6 @@ from tests.pipeline import Pipeline, SuiteOf
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.faults.kinds import Call, Kind
     from tests.faults.picture import Picture
     from tests.faults.runs import Answers
     from tests.faults.world import World
@@ -24,18 +23,12 @@ DATABASE, TABLE = "travel", "trips"
 UPLOADER = "analyst@example.org"
 
 
-def _every_call(_call: Call, _kind: Kind) -> bool:
-    return True
-
-
 @dataclass(frozen=True)
 class Scenario:
     """Runs to disturb, and what went before them.
 
     Attributes:
         without: takes out of a picture what may differ from the undisturbed one.
-        wanted: which points are tried, of those that can be.
-        large: it takes minutes to prepare, so a sample leaves it out.
         ends: the state of every upload after the undisturbed run, by its number.
         does: what it is about: patterns of calls, written as `own s3:PutObject /bucket/key`, that are disturbed.
     """
@@ -44,8 +37,6 @@ class Scenario:
     before: Callable[[World], None]
     run: Run
     without: Callable[[Picture], Picture] = dict
-    wanted: Callable[[Call, Kind], bool] = _every_call
-    large: bool = False
     _: KW_ONLY
     ends: Mapping[int, State]
     does: tuple[str, ...]
