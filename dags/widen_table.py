@@ -25,7 +25,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, Param, TriggerRule, chain, task
 
 from include.orchestration.widening import (
-    AskAnEngineer,
+    AskToWiden,
     decline_job,
     derive_job,
     divide_job,
@@ -64,7 +64,7 @@ with DAG(
         """What is to be derived, and whether that is within the budget."""
         return plan_job(job, within="divide", above="ask")
 
-    ask = AskAnEngineer(
+    ask = AskToWiden(
         task_id="ask",
         subject="Widen {{ params.database }}.{{ params.table }}?",
         body="{{ ti.xcom_pull(task_ids='plan', key='plan') }}",

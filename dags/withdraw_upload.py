@@ -29,7 +29,7 @@ from airflow.sdk import DAG, AssetAlias, Param, TriggerRule, task
 from include.orchestration.promotion import PROMOTED_TABLES
 from include.orchestration.runs import report_failure
 from include.orchestration.withdrawal import (
-    AskAnEngineer,
+    AskToWithdraw,
     decline_withdrawal,
     find_request,
     send_withdrawal_notice,
@@ -86,7 +86,7 @@ with DAG(
 
     run, upload_id = "{{ run_id }}", "{{ params.upload_id }}"
     checked = check(run)
-    approve = AskAnEngineer(
+    approve = AskToWithdraw(
         task_id="approve",
         upload_id=upload_id,
         approved="withdraw",

@@ -1,4 +1,4 @@
-"""Runs of DAGs: how one is started by another, and who asked for one that was started by hand."""
+"""Runs of DAGs: how one is started by another, who asked for one that was started by hand, and who answered it."""
 
 from __future__ import annotations
 
@@ -31,3 +31,9 @@ def report_failure(context: Mapping[str, Any]) -> None:
 
     run, pipeline = context["dag_run"], pipeline_context()
     send_once(pipeline, run_failed(pipeline, dag_id=run.dag_id, run_id=run.run_id))
+
+
+def who_answered(event: Mapping[str, Any]) -> str:
+    """Who answered a question in Airflow's UI, by the event that its operator is resumed with."""
+    user = event.get("responded_by_user") or {}
+    return str(user.get("name") or user.get("id") or "a data engineer")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context
 from include.orchestration.faults import faults
+from include.orchestration.runs import who_answered
 from include.orchestration.unanswered import Choice
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _ANSWERED_BY = "answered_by"
 # A job is {"database": short name, "table": name, "run": run id}.
 
 
-class AskAnEngineer(Choice):
+class AskToWiden(Choice):
     """Waits until somebody approves or declines a widening in Airflow's UI, and follows that branch."""
 
     def __init__(self, *, approved: str, declined: str, **kwargs: Any) -> None:
@@ -33,8 +34,7 @@ class AskAnEngineer(Choice):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Remember who answered, and go on by the answer."""
-        user = event.get("responded_by_user") or {}
-        context["ti"].xcom_push(key=_ANSWERED_BY, value=user.get("name") or user.get("id") or "a data engineer")
+        context["ti"].xcom_push(key=_ANSWERED_BY, value=who_answered(event))
         return super().execute_complete(context, event)
 
 

@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from include.orchestration.contexts import pipeline_context, promotion_context
 from include.orchestration.faults import faults
 from include.orchestration.promotion import tell_those_who_wait
-from include.orchestration.runs import asked_by
+from include.orchestration.runs import asked_by, who_answered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ APPROVE, DECLINE = "Approve", "Decline"
 _DECIDED_BY = "decided_by"
 
 
-class AskAnEngineer(HITLBranchOperator):
+class AskToWithdraw(HITLBranchOperator):
     """Waits until somebody approves or declines the withdrawal in Airflow's UI, and follows that branch.
 
     What is asked is read when it is asked, so that neither the run's conf nor XCom holds anybody's words.
@@ -51,8 +51,7 @@ class AskAnEngineer(HITLBranchOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Remember who answered, and go on by the answer."""
-        user = event.get("responded_by_user") or {}
-        context["ti"].xcom_push(key=_DECIDED_BY, value=user.get("name") or user.get("id") or "a data engineer")
+        context["ti"].xcom_push(key=_DECIDED_BY, value=who_answered(event))
         return super().execute_complete(context, event)
 
 
