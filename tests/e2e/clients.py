@@ -80,11 +80,18 @@ class Api:
     def wait(self, upload_id: str, *, seconds: float = 180, until: set[str] = FINISHED) -> dict[str, Any]:
         """The status document, once the upload is in one of these states."""
 
+        seen: set[str] = set()
+
         def look() -> dict[str, Any] | None:
             status = self.status(upload_id)
+            seen.add(status["state"])
             return status if status["state"] in until else None
 
-        return wait_for(look, seconds=seconds, what=f"upload {upload_id} to be in {sorted(until)}")
+        try:
+            return wait_for(look, seconds=seconds, what=f"upload {upload_id} to be in {sorted(until)}")
+        except AssertionError as error:
+            error.add_note(f"It was seen in {sorted(seen)}.")
+            raise
 
     def publish(self, content: bytes, **where: Any) -> dict[str, Any]:
         """Upload and wait; it must be published."""

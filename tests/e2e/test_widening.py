@@ -41,8 +41,11 @@ def answer(service: Service, run_id: str, option: str) -> None:
     where = f"/dags/widen_table/dagRuns/{run_id}/taskInstances/ask/-1/hitlDetails"
 
     def look() -> dict[str, Any] | None:
+        # Not before the task is parked: where a row cannot be locked (SQLite), Airflow 3.3 may lose an answer that comes
+        # in the same moment. A person is not that quick.
         found = service.airflow.http.get(where)
-        return found.json() if found.status_code == 200 else None
+        question = found.json() if found.status_code == 200 else None
+        return question if question and question["task_instance"]["state"] == "awaiting_input" else None
 
     asked = wait_for(look, seconds=300, what="the question")
     assert f"{WIDEN_MAX_PARTITIONS + 1} partitions to derive again" in asked["body"]
