@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -16,7 +17,7 @@ from starlette.types import Scope
 from include import bootstrap
 from plugins.front.api.app import create_api
 from plugins.front.pages import errors, signing_in, start, uploads, withdrawal, wizard
-from plugins.front.protection import BodyLimit, SecurityHeaders
+from plugins.front.protection import BodyLimit, PrintablePath, SecurityHeaders
 from plugins.front.provided import ContextFactory, once, provide_to
 
 STATIC = Path(__file__).parent / "static"
@@ -44,6 +45,7 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(BodyLimit, provide=provide)
     app.add_middleware(SecurityHeaders, provide=provide)
+    app.add_middleware(PrintablePath)
     return app
 
 
@@ -58,4 +60,7 @@ def create_standalone(context_factory: ContextFactory | None = None) -> Starlett
     front = create_app(provide)
     if not root:
         return front
-    return Starlette(routes=[Route("/", to_front), Route(root, to_front), Mount(root, front)])
+    return Starlette(
+        routes=[Route("/", to_front), Route(root, to_front), Mount(root, front)],
+        middleware=[Middleware(PrintablePath), Middleware(SecurityHeaders, provide=provide)],
+    )

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from starlette.requests import Request
+from starlette.routing import Match
 
 _WITHIN = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9/_-]*)?(?:\?[A-Za-z0-9=&_-]*)?")
 
@@ -29,3 +30,9 @@ def static_path(request: Request, file: str) -> str:
 def is_within(path: str) -> bool:
     """Whether a path, relative to the front, is safe to send a browser to."""
     return _WITHIN.fullmatch(path) is not None
+
+
+def methods_of(request: Request) -> list[str]:
+    """The methods that a path has, over all its routes."""
+    fitting = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in fitting for method in getattr(route, "methods", None) or ()})

@@ -19,6 +19,7 @@ FORM_FILE_MAX = 100 * MIB  # the file of the form without JavaScript
 _FORM_OVERHEAD = 64 * 1024
 _API_MAX = 3 * MIB  # 10,000 parts with ETag and checksum
 _FORM_MAX = 64 * 1024
+_NO_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 
 
 def security_headers(settings: Settings) -> dict[str, str]:
@@ -82,6 +83,19 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class PrintablePath:
+    """Takes control characters out of paths: a line break fits no route, so that another app would answer it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap one request."""
+        if scope["type"] == "http" and not scope["path"].isprintable():
+            scope = {**scope, "path": "".join(each if each.isprintable() else _NO_CHARACTER for each in scope["path"])}
+        await self.app(scope, receive, send)
 
 
 class BodyLimit:

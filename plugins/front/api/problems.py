@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from include.domain.errors import UploaderError
+from plugins.front.links import methods_of
 
 log = logging.getLogger(__name__)
 
@@ -131,17 +132,16 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
         )
         for wrong in error.errors()
     ]
-    return answer(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        code="invalid_request",
-        title="The request is not one the API understands",
-        detail="; ".join(f"{field.field}: {field.message}" for field in fields[:5]),
-        errors=fields,
-    )
+    return _not_understood("; ".join(f"{field.field}: {field.message}" for field in fields[:5]), fields)
 
 
 def _http(request: Request, error: HTTPException) -> Response:
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.BAD_REQUEST:
+        return _unreadable()
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(methods_of(request))
     detail = {
         HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here.",
@@ -152,7 +152,24 @@ def _http(request: Request, error: HTTPException) -> Response:
         code=status.name.lower(),
         title=status.phrase,
         detail=detail,
-        headers=dict(error.headers) if error.headers else None,
+        headers=headers,
+    )
+
+
+def _unreadable() -> JSONResponse:
+    """A body whose bytes are no text at all, which the framework tells apart from one that is no JSON."""
+    message = "The body is not JSON in UTF-8."
+    field = FieldProblem(field="body", message=message, code="json_invalid")
+    return _not_understood(message, [field])
+
+
+def _not_understood(detail: str, fields: list[FieldProblem]) -> JSONResponse:
+    return answer(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        code="invalid_request",
+        title="The request is not one the API understands",
+        detail=detail,
+        errors=fields,
     )
 
 

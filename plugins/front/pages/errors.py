@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from include.domain.errors import UploaderError
 from include.services.announcing import in_words
-from plugins.front.links import path_of, root_of
+from plugins.front.links import methods_of, path_of, root_of
 from plugins.front.protection import FORM_FILE_MAX, security_headers
 from plugins.front.rendering import page
 from plugins.front.visitors import SignInNeeded
@@ -78,6 +78,8 @@ def _http(request: Request, error: HTTPException) -> Response:
     }.get(status, (status.phrase, "Go back and try again."))
     response = error_page(request, status, title=title, detail=detail)
     response.headers.update(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(methods_of(request))
     return response
 
 
