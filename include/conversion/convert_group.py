@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from include.conversion.columns import Remark, Seen
 from include.conversion.knowledge import Knowledge
 from include.conversion.parts import PartWriter
 from include.conversion.ranges import RangeReader
 from include.conversion.results import GroupResult, PartResult
 from include.conversion.threads import in_threads
+from include.domain.remarks import Remark, Seen
 from include.domain.table_schema import Column, TableSchema
 
 if TYPE_CHECKING:

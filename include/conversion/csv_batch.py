@@ -9,13 +9,14 @@ import pyarrow as pa
 
 from include.conversion.arrow_types import Values, arrow_type
 from include.conversion.arrow_types import compute as pc
-from include.conversion.columns import Batch, Observed, Remark, Seen, first_distinct
+from include.conversion.columns import Batch, Observed
 from include.conversion.csv_scan import marks_of
 from include.conversion.field_texts import FieldTexts, array_of, evidence_of
 from include.conversion.kernels import arrow_buffers, csv_fields, text_kinds
 from include.domain import column_types as ct
 from include.domain.evidence import fits
 from include.domain.file_findings import MAX_LISTED
+from include.domain.remarks import Remark, Seen, first_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from include.conversion.checked import MAX_COLUMNS, MAX_RECORD_BYTES, Checked, Lines
+from include.conversion.checked import Checked
 from include.conversion.csv_scan import Scan, scan, split_fields
 from include.conversion.encoding import BOM, NulCounter, invalid_utf8, is_utf8, line_breaks, wide_encoding
 from include.conversion.kernels import csv_fields
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
+from include.domain.csv_findings import MAX_COLUMNS, MAX_RECORD_BYTES, CsvFacts, csv_findings
 from include.domain.file_findings import MAX_LISTED
 from include.domain.header import stored_name
-from include.domain.name_findings import header_findings, too_many_columns
 from include.domain.reading_options import DELIMITERS
+from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +84,7 @@ class _CsvCheck:
         self.ragged: list[tuple[int, int]] = []
         self.ragged_total = 0
         self.blank_end = Lines()  # blank lines that nothing but blank lines has followed yet
-        self.unclosed: Finding | None = None
+        self.unclosed: int | None = None
         self.too_long: Finding | None = None
 
     def feed(self, data: bytes, *, final: bool) -> int:
@@ -103,7 +104,7 @@ class _CsvCheck:
                 self.offset = skipped
         found = scan(data, delimiter=self.reading.delimiter, terminator=self.reading.terminator, final=final)
         if found.open_quote is not None:
-            self.unclosed = file_findings.unclosed_quote(line=self.line + self._line_breaks(data, found.open_quote))
+            self.unclosed = self.line + self._line_breaks(data, found.open_quote)
             found.fields[-1] = len(self.header or ())  # what the open quote swallowed is no second fault
         if found.end:
             self._take(data, found)
@@ -193,7 +194,7 @@ class _CsvCheck:
             rows=self.rows,
             columns=tuple(stored_name(name) for name in self.header or ()),
             ranges=self._ranges(),
-            findings=self._findings(),
+            findings=csv_findings(self._facts(), delimiter=self.reading.delimiter),
             reading=self.reading,
         )
 
@@ -201,50 +202,31 @@ class _CsvCheck:
         kept = [part for part in self.ranges if part.rows and part.start < self.content_end]
         return tuple(Range(part.start, min(part.end, self.content_end), part.first_line, part.rows) for part in kept)
 
-    def _findings(self) -> tuple[Finding, ...]:
-        if self.encoding is not None and not self.going:
-            return (self.encoding,)
-        if self.header is not None and len(self.header) > MAX_COLUMNS:
-            return (too_many_columns(len(self.header), limit=MAX_COLUMNS),)
-        if self.header is None and not (self.unclosed or self.too_long):
-            return (file_findings.empty_file(),)
-        broken = [found for found in (self.encoding, *self.nul.findings(), self.too_long) if found is not None]
-        separator = self._other_delimiter()
-        if separator is not None:
-            return (*broken, separator)
-        found = [
-            *broken,
-            *(header_findings(self.header, delimiter=self.reading.delimiter) if self.header is not None else ()),
-        ]
-        if self.unclosed is not None:
-            found.append(self.unclosed)
-        if self.after_quotes.total:
-            found.append(file_findings.text_after_quote(lines=self.after_quotes.lines, total=self.after_quotes.total))
-        if self.ragged_total and self.header_record:
-            found.append(
-                file_findings.ragged_rows(
-                    expected=len(self.header or ()), total=self.ragged_total, rows=self.ragged[:MAX_LISTED]
-                )
-            )
-        if not self.rows and self.going:
-            found.append(file_findings.no_rows())
-        if self.blank_end.total:
-            found.append(file_findings.trailing_blank_lines(lines=self.blank_end.lines, total=self.blank_end.total))
-        return tuple(found)
+    def _facts(self) -> CsvFacts:
+        header = self.header
+        lone = header is not None and len(header) == 1
+        return CsvFacts(
+            header=header,
+            column_count=len(header or ()),
+            rows=self.rows,
+            blank_header=header is not None and not self.header_record,
+            stopped=not self.going,
+            encoding=self.encoding,
+            nul=self.nul.seen,
+            after_quotes=self.after_quotes,
+            ragged=self.ragged,
+            ragged_total=self.ragged_total,
+            blank_end=self.blank_end,
+            unclosed_quote=self.unclosed,
+            too_long=self.too_long,
+            header_splits=self._splits(self.header_record) if lone else {},
+            second_splits=self._splits(self.second_record) if lone and self.second_record else None,
+        )
 
-    def _other_delimiter(self) -> Finding | None:
-        """The finding for a file of one column that another delimiter splits into the same number in both rows."""
-        if self.header is None or len(self.header) != 1:
-            return None
-        words = {mark: word for word, mark in DELIMITERS.items()}
-        expected = words.pop(self.reading.delimiter)
-        counts = {mark: len(split_fields(self.header_record, delimiter=mark)) for mark in words}
-        mark = max(counts, key=lambda each: counts[each])
-        if counts[mark] == 1:
-            return None
-        if self.second_record and len(split_fields(self.second_record, delimiter=mark)) != counts[mark]:
-            return None
-        return file_findings.wrong_delimiter(expected=expected, found=words[mark], columns=counts[mark])
+    def _splits(self, record: bytes) -> dict[str, int]:
+        """How many fields each other delimiter makes of a record."""
+        others = (mark for mark in DELIMITERS.values() if mark != self.reading.delimiter)
+        return {mark: len(split_fields(record, delimiter=mark)) for mark in others}
 
 
 def _content(text: bytes, found: Scan, record: int) -> bytes:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from include.domain import file_findings
 from include.domain.file_findings import MAX_LISTED
+from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
     from include.domain.findings import Finding
@@ -103,20 +104,14 @@ class NulCounter:
     """Counts NUL characters and remembers the lines of the first."""
 
     def __init__(self) -> None:
-        self.total = 0
-        self.lines: list[int] = []
+        self.seen = Lines()
 
     def feed(self, data: bytes, *, line: int, terminator: str) -> None:
         """Count in `data`, which starts in physical line `line`; `terminator` ends the records."""
         if b"\0" not in data:  # looking is several times as fast as counting
             return
-        self.total += data.count(0)
-        at = -1
-        while len(self.lines) < MAX_LISTED and (at := data.find(0, at + 1)) >= 0:
+        at, lines = -1, self.seen.lines
+        while len(lines) < MAX_LISTED and (at := data.find(0, at + 1)) >= 0:
             here = line + line_breaks(data[:at], terminator=terminator)
-            if here not in self.lines:
-                self.lines.append(here)
-
-    def findings(self) -> tuple[Finding, ...]:
-        """The finding, if there was any."""
-        return (file_findings.nul_characters(lines=self.lines, total=self.total),) if self.total else ()
+            self.seen.add([here], total=0)
+        self.seen.total += data.count(0)

@@ -6,7 +6,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from include.conversion.checked import MAX_COLUMNS, MAX_RECORD_BYTES, Checked, Lines
+from include.conversion.checked import Checked
 from include.conversion.encoding import BOM, invalid_utf8, is_utf8, wide_encoding
 from include.conversion.json_objects import Objects
 from include.conversion.json_scan import BLANK, document_end, line_starts, scan_elements, trimmed
@@ -14,7 +14,9 @@ from include.conversion.json_shreds import COMMA, Walk, walk
 from include.conversion.json_text import Fault
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
+from include.domain.csv_findings import MAX_COLUMNS, MAX_RECORD_BYTES
 from include.domain.name_findings import too_many_columns
+from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

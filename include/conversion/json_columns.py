@@ -9,13 +9,14 @@ import pyarrow as pa
 
 from include.conversion.arrow_types import Values, arrow_type
 from include.conversion.arrow_types import compute as pc
-from include.conversion.columns import Observed, Remark, Seen, first_distinct
+from include.conversion.columns import Observed
 from include.conversion.field_texts import array_of
 from include.conversion.json_leaves import Leaves, arrow_memory
 from include.conversion.kernels import json_shred, json_values
 from include.domain import column_types as ct
 from include.domain.evidence import NOTHING, TEXT, Evidence
 from include.domain.file_findings import MAX_LISTED
+from include.domain.remarks import Remark, Seen, first_distinct
 from include.domain.text_rules import FINE_TIMESTAMP_PATTERN, Kind
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from include.conversion.checked import Lines
 from include.conversion.json_text import decode, decoder
 from include.domain import file_findings
 from include.domain.header import is_allowed, stored_name
 from include.domain.name_findings import json_key_findings
+from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from include.conversion.arrow_types import Values, arrow_type
 from include.conversion.arrow_types import compute as pc
-from include.conversion.columns import Batch, Observed, Remark, Seen, first_distinct
+from include.conversion.columns import Batch, Observed
 from include.conversion.json_scan import BLANK, line_starts, scan_elements
 from include.conversion.json_text import Number, decode_as, decoder
 from include.conversion.text_evidence import json_numbers_evidence, json_strings_evidence
@@ -22,6 +22,7 @@ from include.domain import column_types as ct
 from include.domain.evidence import NOTHING, TEXT, Evidence
 from include.domain.file_findings import MAX_LISTED
 from include.domain.header import stored_name
+from include.domain.remarks import Remark, Seen, first_distinct
 from include.domain.text_rules import FINE_TIMESTAMP_PATTERN, Kind
 
 if TYPE_CHECKING:

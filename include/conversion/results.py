@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.conversion.columns import Remark, Seen
 from include.conversion.groups import Group, Part
 from include.domain.column_types import ColumnType, display, parse
+from include.domain.remarks import Remark, Seen
 from include.domain.table_schema import TableSchema
 
 if TYPE_CHECKING:

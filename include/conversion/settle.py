@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.conversion.columns import Remark, Seen
 from include.conversion.report import CheckReport, Conversion
 from include.conversion.results import GroupResult, PartResult, Settled
-from include.domain import column_types as ct
-from include.domain import file_findings
 from include.domain.errors import Terminal
 from include.domain.evidence import NOTHING
+from include.domain.remarks import Remark, Seen
 from include.domain.table_schema import Column, TableSchema
+from include.domain.value_findings import value_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from include.conversion.wanted import Wanted
+    from include.domain import column_types as ct
     from include.domain.findings import Finding
 
 
@@ -71,31 +71,5 @@ def _remarks(parts: Iterable[PartResult]) -> dict[tuple[str, Remark], Seen]:
 def _findings(
     report: CheckReport, remarks: Mapping[tuple[str, Remark], Seen], types: Mapping[str, ct.ColumnType]
 ) -> tuple[Finding, ...]:
-    if not types:
-        return (file_findings.no_values(report.rows),)
-    found: list[Finding] = []
-    for name in report.columns:
-        written = types.get(name, ct.Null())
-        if isinstance(written, ct.Null):
-            found.append(file_findings.column_without_values(name))
-        if isinstance(written, ct.String):
-            if report.format == "csv" and report.reading.options.of_column(name).day_first:
-                found.append(file_findings.day_first_kept_as_text(name))
-            continue
-        for remark in Remark:
-            seen = remarks.get((name, remark))
-            if seen is not None:
-                found.append(_remark(remark, name, seen))
-    return tuple(found)
-
-
-def _remark(remark: Remark, name: str, seen: Seen) -> Finding:
-    match remark:
-        case Remark.NULL_WORD:
-            return file_findings.null_words_read(column=name, total=seen.total, lines=seen.lines, words=seen.texts)
-        case Remark.SCIENTIFIC:
-            return file_findings.scientific_numbers(
-                column=name, total=seen.total, lines=seen.lines, examples=seen.texts
-            )
-        case Remark.FINE_TIMESTAMP:
-            return file_findings.fine_timestamps(column=name, total=seen.total, lines=seen.lines, examples=seen.texts)
+    day_first = report.reading.options.day_first_columns if report.format == "csv" else ()
+    return value_findings(report.columns, types, remarks, rows=report.rows, day_first=day_first)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from include.domain import column_types as ct
 from include.domain.errors import Terminal
-from include.domain.evidence import NOTHING, Evidence, fits, has_values
+from include.domain.evidence import Evidence, fits
 from include.domain.table_schema import TableSchema
+from include.domain.value_findings import types_to_write, with_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,12 +30,8 @@ class Wanted:
     def types(self, shown: Mapping[str, Evidence]) -> dict[str, ct.ColumnType]:
         """The types for columns that have shown this; one without a value to write is left out."""
         if self.target is not None:
-            types = dict(self.target)
-        else:
-            table = self.table.evidence()
-            names = dict.fromkeys((*table, *shown))
-            types = {name: table.get(name, NOTHING).merge(shown.get(name, NOTHING)).type for name in names}
-        return {name: each for name, each in types.items() if has_values(shown.get(name, NOTHING), each)}
+            return with_values(self.target, shown)
+        return types_to_write(self.table, shown)
 
     def expect_fit(self, shown: Mapping[str, Evidence]) -> None:
         """Make sure that the target holds what values have shown.

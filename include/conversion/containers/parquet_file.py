@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.conversion.arrow_types import compute as pc
-from include.conversion.checked import MAX_RECORD_BYTES
 from include.conversion.containers.parquet_text import Transcriber, is_refused, joined
 from include.conversion.containers.unpacked import Content, Plain
 from include.conversion.containers.unreadable import Unreadable
 from include.conversion.json_text import MAX_DEPTH
 from include.domain import container_findings, file_findings, parquet_findings
+from include.domain.csv_findings import MAX_RECORD_BYTES
 from include.domain.header import is_allowed, repeated_names
 from include.domain.name_findings import header_findings, json_key_findings, repeated_column_names
 

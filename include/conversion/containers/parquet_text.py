@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from include.conversion.arrow_types import compute as pc
-from include.conversion.checked import Lines
 from include.conversion.containers.unreadable import Unreadable
 from include.domain import parquet_findings
+from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from include.conversion.checked import MAX_RECORD_BYTES
 from include.conversion.containers.unreadable import Unreadable
 from include.conversion.containers.workbook_sheet import column_letters
 from include.conversion.containers.workbook_values import (
@@ -18,6 +17,7 @@ from include.conversion.containers.workbook_values import (
 )
 from include.conversion.containers.workbook_xml import damaged
 from include.domain import file_findings, workbook_findings
+from include.domain.csv_findings import MAX_RECORD_BYTES
 from include.domain.file_findings import MAX_LISTED
 from include.domain.name_findings import header_findings
 
