@@ -97,6 +97,12 @@ class Settings(BaseSettings):
     access_request_url: str = Field(
         "https://example.org/request-database-access", description="how to ask for access to a new database"
     )
+    users_file_url: str = Field(
+        "https://example.org/data-uploader/users-file", description="how to be added to the users file"
+    )
+    platform_account_url: str = Field(
+        "https://example.org/analytical-platform-account", description="how to get an account on the platform"
+    )
     users_file: Path = PROJECT_ROOT / "include" / "access" / "users.yaml"
     reading_options_file: Path = PROJECT_ROOT / "include" / "tables" / "reading_options.yaml"
     table_owners_file: Path = PROJECT_ROOT / "include" / "tables" / "owners.yaml"

@@ -5,19 +5,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT, BINARY = ("file_findings", "name_findings"), ("container_findings", "workbook_findings", "parquet_findings")
-TABLE = ("append_findings", "widening_findings", "taking_findings")
 
 
 def codes_of(*modules: str) -> set[str]:
     texts = [(ROOT / "include" / "domain" / f"{module}.py").read_text(encoding="utf-8") for module in modules]
     return {code for text in texts for code in re.findall(r'code="([a-z0-9_]+)"', text)}
-
-
-def test_every_finding_is_explained() -> None:
-    explained = set(
-        re.findall(r"^\| `([a-z0-9_]+)` \|", (ROOT / "docs" / "findings.md").read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    assert explained == codes_of(*TEXT, *BINARY, *TABLE)
 
 
 def test_every_finding_has_a_case() -> None:

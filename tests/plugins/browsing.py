@@ -37,6 +37,12 @@ class Browser:
         )
         return self._show(answer)
 
+    def submit_search(self, words: str) -> Browser:
+        """Send the page's search form."""
+        form = self.page.select_one("form[role=search]")
+        assert form is not None
+        return self._show(self.client.get(self._url(str(form["action"])), params={"q": words}))
+
     def follow(self, text: str) -> Browser:
         """Follow the first link with this text."""
         link = next(tag for tag in self.page.select("a[href]") if text in tag.get_text(" ", strip=True))

@@ -28,8 +28,8 @@ from plugins.front.visitors import COOKIE, MaybeSession, OwnForm, check_csrf, dr
 log = logging.getLogger(__name__)
 router = APIRouter()
 
-_ENTRY_COOKIE = "data_uploader_entry"
-_ENTRY_SECONDS = 3600
+ENTRY_COOKIE = "data_uploader_entry"
+ENTRY_SECONDS = 3600
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _EMAIL_MAX = 254
 
@@ -45,7 +45,7 @@ class Entry:
 
 def _entry(request: Request, *, context: Context) -> Entry | None:
     """What the entry cookie says, if we signed it."""
-    body, dot, given = request.cookies.get(_ENTRY_COOKIE, "").partition(".")
+    body, dot, given = request.cookies.get(ENTRY_COOKIE, "").partition(".")
     if not dot or not hmac.compare_digest(given.encode(), signing_in.signature(context, "entry", body).encode()):
         return None
     try:
@@ -132,7 +132,7 @@ def take_code(
     response = _go(request, entry.next)
     seconds = context.settings.session_hours * 3600
     set_cookie(request, response, COOKIE, opened.token, seconds=seconds, secure=_is_https(context))
-    drop_cookie(request, response, _ENTRY_COOKIE)
+    drop_cookie(request, response, ENTRY_COOKIE)
     return response
 
 
@@ -159,7 +159,7 @@ def _csrf(context: FrontContext, entry: Entry) -> str:
 def _keep(request: Request, response: Response, context: FrontContext, entry: Entry) -> None:
     body = base64.urlsafe_b64encode(json.dumps(asdict(entry)).encode()).decode()
     value = f"{body}.{signing_in.signature(context, 'entry', body)}"
-    set_cookie(request, response, _ENTRY_COOKIE, value, seconds=_ENTRY_SECONDS, secure=_is_https(context))
+    set_cookie(request, response, ENTRY_COOKIE, value, seconds=ENTRY_SECONDS, secure=_is_https(context))
 
 
 def _is_https(context: FrontContext) -> bool:
