@@ -115,6 +115,7 @@ class Pipeline:
                 confirmed_at=now,
             ),
             may_create=True,
+            confirmed=True,
             landing_uri="",
             created_at=now,
             updated_at=now,

@@ -105,6 +105,8 @@ class Upload:
         size: bytes announced; -1 while not known.
         uploader: the e-mail address, or `landing` for a file dropped by hand.
         may_create: whether the uploader asked to create what does not exist.
+        confirmed: whether the uploader said that the file belongs in this table although it may not look so.
+        sha256: of the file's bytes, hex, as the check computed it; `sent_sha256` as its sender did, if they did.
         etag: of the landing object that was claimed; every later read carries it.
         landed_at: when that object was written, by the store's clock in whole seconds; None before it was claimed.
         reading_options: what it is read with, for good.
@@ -138,10 +140,12 @@ class Upload:
     claimed_at: datetime | None = None
     landed_at: datetime | None = None
     sha256: str | None = None
+    sent_sha256: str | None = None
     rows: int | None = None
     attempt: int = 1
     reading_options: ReadingOptions = DEFAULT_OPTIONS
     options_since: datetime | None = None
+    confirmed: bool = False
     columns: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     revision: str | None = None

@@ -1,11 +1,11 @@
-"""A served front and a Chromium that visits it; what the browser complains about fails the test."""
+"""A served front and a browser that visits it; what the browser complains about fails the test."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -18,11 +18,14 @@ from tests.strict_aws.server import OWN_ACCOUNT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
     from tests.strict_aws.server import StrictAws
 
 CHROMIUM = "/usr/bin/chromium"
+FIREFOX = "/usr/bin/firefox-esr"
+# Playwright puts a style into a page of Firefox to take its picture. Styles of our own are refused in Chromium, too.
+_STYLE_OF_SCREENSHOTS = "blocked an inline style"
 
 
 @dataclass
@@ -82,7 +85,13 @@ class Visitor:
 
     def shoot(self, name: str) -> None:
         """Keep a picture of the whole page."""
-        self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+        self.page.screenshot(path=self.shots / f"{name}.{self.browser}.png", full_page=True, caret="initial")
+
+    @property
+    def browser(self) -> str:
+        """Which browser this is."""
+        used = self.page.context.browser
+        return used.browser_type.name if used else "unknown"
 
     @property
     def upload_id(self) -> str:
@@ -99,14 +108,24 @@ def service(tmp_path: Path, aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session", params=["chromium", "firefox"])
+def browser(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[Browser]:
+    """Each of the browsers of the system: every test that has one runs in both."""
+    if request.param == "chromium":
+        launched = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
         )
-        yield browser
-        browser.close()
+    else:
+        # The channel is what lets it drive a Firefox that is not of its own build, by WebDriver BiDi.
+        launched = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX)
+    yield launched
+    launched.close()
 
 
 @pytest.fixture
@@ -118,13 +137,22 @@ def shots(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, service: Service, shots: Path) -> Iterator[Visitor]:
+def visitor(browser: Browser, service: Service, shots: Path) -> Iterator[Visitor]:
     """A visitor; the test fails if the browser blocked something or a script failed."""
-    context = chromium.new_context(viewport={"width": 1000, "height": 800})
+    context = browser.new_context(viewport={"width": 1000, "height": 800})
     made = visitor_of(context, service, shots)
     yield made
     context.close()
     assert made.unexpected == []
+
+
+def without_scripts(browser: Browser, **options: Any) -> BrowserContext:
+    """A context in which no script of a page runs."""
+    context = browser.new_context(java_script_enabled=False, **options)
+    if browser.browser_type.name == "firefox":
+        # WebDriver BiDi cannot switch scripting off; pages have no script but those of files, so none arrives.
+        context.route("**/*.js", lambda route: route.abort())
+    return context
 
 
 def visitor_of(context: BrowserContext, service: Service, shots: Path) -> Visitor:
@@ -134,4 +162,6 @@ def visitor_of(context: BrowserContext, service: Service, shots: Path) -> Visito
     made = Visitor(page, service, shots)
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
     page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
+    if made.browser == "firefox":
+        made.expect_complaint(_STYLE_OF_SCREENSHOTS)
     return made

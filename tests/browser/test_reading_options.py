@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from include.domain.reading_options import DEFAULT_OPTIONS, choose
-from tests.browser.conftest import visitor_of
+from tests.browser.conftest import visitor_of, without_scripts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,8 +97,8 @@ def test_an_option_that_is_refused_is_said_beside_its_input_and_can_be_corrected
     page.wait_for_url(COMPLETE)
 
 
-def test_options_work_without_javascript(chromium: Browser, service: Service, shots: Path, file: Path) -> None:
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": 1000, "height": 800})
+def test_options_work_without_javascript(browser: Browser, service: Service, shots: Path, file: Path) -> None:
+    context = without_scripts(browser, viewport={"width": 1000, "height": 800})
     visitor = visitor_of(context, service, shots)
     visitor.sign_in()
     visitor.answer_all()

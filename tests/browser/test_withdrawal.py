@@ -8,6 +8,7 @@ import pytest
 
 from include.domain.upload import State
 from include.domain.withdrawal import Approval
+from tests.browser.conftest import without_scripts
 from tests.fakes.front import REVISION
 
 if TYPE_CHECKING:
@@ -70,10 +71,10 @@ def test_a_promoted_upload_waits_for_an_answer(visitor: Visitor, service: Servic
 
 @pytest.mark.parametrize("width", [360, 1000])
 def test_without_scripts_and_on_a_small_screen_it_works_the_same(
-    visitor: Visitor, chromium: Browser, service: Service, tmp_path: Path, width: int
+    visitor: Visitor, browser: Browser, service: Service, tmp_path: Path, width: int
 ) -> None:
     upload_id = publish(visitor, tmp_path)
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 700})
+    context = without_scripts(browser, viewport={"width": width, "height": 700})
     context.add_cookies(visitor.page.context.cookies())  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{service.url}uploads/{upload_id}/withdraw")

@@ -41,7 +41,7 @@ def answer(service: Service, run_id: str, option: str) -> None:
     where = f"/dags/widen_table/dagRuns/{run_id}/taskInstances/ask/-1/hitlDetails"
 
     def look() -> dict[str, Any] | None:
-        # Not before the task is parked: where a row cannot be locked (SQLite), Airflow 3.3 may lose an answer that comes
+        # Not before the task is parked: on SQLite, which locks no row, Airflow 3.3 may lose an answer that comes
         # in the same moment. A person is not that quick.
         found = service.airflow.http.get(where)
         question = found.json() if found.status_code == 200 else None

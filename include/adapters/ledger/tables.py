@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     case,
+    false,
     literal_column,
     or_,
 )
@@ -74,10 +75,12 @@ uploads = Table(
     Column("claimed_at", Moment),
     Column("landed_at", Moment),
     Column("sha256", AnyText),
+    Column("sent_sha256", AnyText),
     Column("rows", BigInteger),
     Column("attempt", Integer, nullable=False, server_default="1"),
     Column("reading_options", ReadingOptionsJson),
     Column("options_since", Moment),
+    Column("confirmed", Boolean, nullable=False, server_default=false()),
     Column("columns", ColumnsJson, nullable=False),
     Column("findings", FindingsJson, nullable=False),
     Column("revision", AnyText),
@@ -223,5 +226,6 @@ api_tokens = Table(
     Column("name", AnyText, primary_key=True),
     Column("token_hash", AnyText, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
     UniqueConstraint("token_hash"),
 )

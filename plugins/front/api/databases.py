@@ -12,7 +12,8 @@ from include.domain.option_words import in_words
 from include.services import reading, table_options
 from include.services.glue_tables import read_schema
 from include.services.table_owners import owner_of_published
-from plugins.front.api import models
+from plugins.front.api import table_models
+from plugins.front.api.models import ReadingOptionsOut
 from plugins.front.api.problems import describe
 from plugins.front.provided import Context
 from plugins.front.visitors import ApiCaller
@@ -21,27 +22,27 @@ router = APIRouter(prefix="/databases", tags=["databases"])
 
 
 @router.get("", summary="List databases", responses=describe(401, 503))
-def databases(caller: ApiCaller, context: Context) -> models.DatabasesOut:
+def databases(caller: ApiCaller, context: Context) -> table_models.DatabasesOut:
     """All databases with a published upload."""
     del caller
     env = context.settings.env
-    return models.DatabasesOut(
+    return table_models.DatabasesOut(
         databases=[
-            models.DatabaseOut(database=name, glue_database=names.full_database_name(name, env=env))
+            table_models.DatabaseOut(database=name, glue_database=names.full_database_name(name, env=env))
             for name in reading.databases(context)
         ]
     )
 
 
 @router.get("/{database}/tables", summary="List tables", responses=describe(401, 404, 503))
-def tables(database: str, caller: ApiCaller, context: Context) -> models.TablesOut:
+def tables(database: str, caller: ApiCaller, context: Context) -> table_models.TablesOut:
     """All tables of a database with a published upload."""
     del caller
     env = context.settings.env
-    return models.TablesOut(
+    return table_models.TablesOut(
         database=database,
         tables=[
-            models.TableSummary(
+            table_models.TableSummary(
                 table=known.table,
                 athena_reference=names.athena_reference(database, known.table, env=env),
                 owner=owner_of_published(context, known),
@@ -62,25 +63,25 @@ def one_table(
     context: Context,
     limit: Annotated[int, Query(ge=1, le=reading.PAGE_MAX, description="partitions on a page")] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
-) -> models.TableOut:
+) -> table_models.TableOut:
     """Its columns with what their values have shown, and its partitions, newest first."""
     del caller
     detail = reading.table(context, database, table, cursor=cursor, limit=limit)
     how = table_options.of_table(context, database, table)
-    return models.TableOut(
+    return table_models.TableOut(
         database=detail.database,
         table=detail.table,
         athena_reference=detail.athena_reference,
         s3_path=detail.s3_path,
         columns=[
-            models.TableColumn(name=column.name, type=display(column.type), evidence=column.evidence.to_json())
+            table_models.TableColumn(name=column.name, type=display(column.type), evidence=column.evidence.to_json())
             for column in read_schema(detail.catalogued).columns
         ],
-        reading_options=models.ReadingOptionsOut(**in_words(how.options)),
+        reading_options=ReadingOptionsOut(**in_words(how.options)),
         reading_options_reviewed=how.reviewed,
         partition_count=detail.partition_count,
         partitions=[
-            models.PartitionOut(
+            table_models.PartitionOut(
                 extraction_timestamp=partition.extraction_timestamp,
                 rows=partition.rows,
                 uploader=partition.uploader,

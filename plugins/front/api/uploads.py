@@ -15,14 +15,15 @@ from include.ports import Part
 from include.services import reading, uploading
 from include.services.announcing import Announcement
 from include.services.withdrawal.request import request_withdrawal
-from plugins.front.api import models
+from plugins.front.api import upload_models
+from plugins.front.api.models import ColumnOut, ReadingOptionsOut
 from plugins.front.api.problems import describe
 from plugins.front.provided import Context
 from plugins.front.visitors import ApiCaller
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 
-UploadId = Annotated[str, Path(description="the `upload_id` of your upload", examples=[models.UPLOAD_ID])]
+UploadId = Annotated[str, Path(description="the `upload_id` of your upload", examples=[upload_models.UPLOAD_ID])]
 
 
 @router.post(
@@ -31,7 +32,7 @@ UploadId = Annotated[str, Path(description="the `upload_id` of your upload", exa
     summary="Announce a file",
     responses=describe(401, 403, 404, 405, 409, 413, 422, 503),
 )
-def start(body: models.UploadIn, caller: ApiCaller, context: Context) -> models.UploadStarted:
+def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> upload_models.UploadStarted:
     """Check names, format, size and governance, and reserve a partition. Then have the parts signed and put them."""
     upload = uploading.start_upload(
         context,
@@ -49,7 +50,7 @@ def start(body: models.UploadIn, caller: ApiCaller, context: Context) -> models.
         uploader=caller.email,
         door=caller.door,
     )
-    return models.UploadStarted(
+    return upload_models.UploadStarted(
         upload_id=upload.id,
         extraction_timestamp=upload.extraction_timestamp,
         part_size=upload.part_size,
@@ -63,25 +64,30 @@ def mine(
     context: Context,
     limit: Annotated[int, Query(ge=1, le=reading.PAGE_MAX)] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
-) -> models.UploadsPage:
+) -> upload_models.UploadsPage:
     """Your uploads, newest first."""
     page = reading.my_uploads(context, by=caller.email, limit=limit, cursor=cursor)
-    return models.UploadsPage(
-        uploads=[models.UploadSummary(**_summary(upload)) for upload in page.uploads], next_cursor=page.next_cursor
+    return upload_models.UploadsPage(
+        uploads=[upload_models.UploadSummary(**_summary(upload)) for upload in page.uploads],
+        next_cursor=page.next_cursor,
     )
 
 
 @router.post("/{upload_id}/parts", summary="Get URLs for parts", responses=describe(401, 403, 404, 409, 413, 422, 503))
-def parts(upload_id: UploadId, body: models.PartsIn, caller: ApiCaller, context: Context) -> models.SignedParts:
+def parts(
+    upload_id: UploadId, body: upload_models.PartsIn, caller: ApiCaller, context: Context
+) -> upload_models.SignedParts:
     """Sign URLs; sign again whenever one has expired."""
     urls = uploading.sign_parts(context, upload_id, part_numbers=body.part_numbers, by=caller.email)
-    return models.SignedParts(
+    return upload_models.SignedParts(
         urls={str(number): url for number, url in urls.items()}, expires_in=context.settings.presign_seconds
     )
 
 
 @router.post("/{upload_id}/complete", summary="Complete", responses=describe(401, 403, 404, 409, 413, 422, 503))
-def complete(upload_id: UploadId, body: models.CompleteIn, caller: ApiCaller, context: Context) -> models.UploadOut:
+def complete(
+    upload_id: UploadId, body: upload_models.CompleteIn, caller: ApiCaller, context: Context
+) -> upload_models.UploadOut:
     """Make the file out of its parts. Asking again, when an answer was lost, answers the same."""
     done = [Part(part.part_number, part.etag.strip('"'), part.checksum) for part in body.parts]
     uploading.complete_upload(context, upload_id, parts=done, by=caller.email)
@@ -89,7 +95,7 @@ def complete(upload_id: UploadId, body: models.CompleteIn, caller: ApiCaller, co
 
 
 @router.get("/{upload_id}", summary="Follow an upload", responses=describe(401, 404, 503))
-def status(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.UploadOut:
+def status(upload_id: UploadId, caller: ApiCaller, context: Context) -> upload_models.UploadOut:
     """State and history, what was found in the file, and where its data are.
 
     For its uploader; for the owner of a table whose columns it has changed, without the values of the file.
@@ -98,7 +104,7 @@ def status(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.U
 
 
 @router.delete("/{upload_id}", summary="Cancel", responses=describe(401, 403, 404, 409, 503))
-def cancel(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.UploadOut:
+def cancel(upload_id: UploadId, caller: ApiCaller, context: Context) -> upload_models.UploadOut:
     """Give up an upload that has not landed, or that waits for its table: `widening`, `waiting_for_approval`.
 
     Repeating it is harmless; in other states it is a conflict.
@@ -108,7 +114,9 @@ def cancel(upload_id: UploadId, caller: ApiCaller, context: Context) -> models.U
 
 
 @router.post("/{upload_id}/withdraw", summary="Withdraw", responses=describe(401, 403, 404, 409, 413, 422, 503))
-def withdraw(upload_id: UploadId, body: models.WithdrawIn, caller: ApiCaller, context: Context) -> models.UploadOut:
+def withdraw(
+    upload_id: UploadId, body: upload_models.WithdrawIn, caller: ApiCaller, context: Context
+) -> upload_models.UploadOut:
     """Take a published upload out of its table again; see `withdrawal` of the answer for how far that is.
 
     Until its promotion to the Analytical Platform begins this needs no reason and is done at once. Afterwards a data
@@ -118,7 +126,7 @@ def withdraw(upload_id: UploadId, body: models.WithdrawIn, caller: ApiCaller, co
     return _detail(context, upload_id, caller)
 
 
-def _chosen(given: models.ReadingOptionsIn | None) -> ReadingOptions | None:
+def _chosen(given: upload_models.ReadingOptionsIn | None) -> ReadingOptions | None:
     if given is None:
         return None
     try:
@@ -128,17 +136,17 @@ def _chosen(given: models.ReadingOptionsIn | None) -> ReadingOptions | None:
         raise Refused(refused.detail, code=refused.code, title=refused.title, field=field) from None
 
 
-def _detail(context: Context, upload_id: str, caller: ApiCaller) -> models.UploadOut:
+def _detail(context: Context, upload_id: str, caller: ApiCaller) -> upload_models.UploadOut:
     detail = reading.upload_detail(context, upload_id, by=caller.email)
     upload = detail.upload
-    return models.UploadOut(
+    return upload_models.UploadOut(
         **_summary(upload),
-        history=[models.StateChangeOut(state=line.state, at=line.at, note=line.note) for line in detail.history],
+        history=[upload_models.StateChangeOut(state=line.state, at=line.at, note=line.note) for line in detail.history],
         athena_reference=detail.athena_reference,
         s3_path=detail.s3_path,
-        columns=[models.ColumnOut(name=name, type=kind) for name, kind in upload.columns],
-        findings=[models.FindingOut(**finding.as_dict()) for finding in upload.findings],
-        reading_options=models.ReadingOptionsOut(**in_words(upload.reading_options)),
+        columns=[ColumnOut(name=name, type=kind) for name, kind in upload.columns],
+        findings=[upload_models.FindingOut(**finding.as_dict()) for finding in upload.findings],
+        reading_options=ReadingOptionsOut(**in_words(upload.reading_options)),
         sha256=upload.sha256,
         uploader=upload.uploader,
         published_at=upload.published_at,
@@ -147,10 +155,10 @@ def _detail(context: Context, upload_id: str, caller: ApiCaller) -> models.Uploa
     )
 
 
-def _withdrawal(asked: Withdrawal | None) -> models.WithdrawalOut | None:
+def _withdrawal(asked: Withdrawal | None) -> upload_models.WithdrawalOut | None:
     if asked is None:
         return None
-    return models.WithdrawalOut(
+    return upload_models.WithdrawalOut(
         progress=asked.progress,
         reason=asked.reason,
         requested_by=asked.requested_by,

@@ -6,7 +6,6 @@ const SLOW = 10_000;
 
 let shown = document.getElementById("status");
 let wait = QUICK;
-document.querySelectorAll(".app-no-script").forEach((link) => link.remove());
 
 while (shown.dataset.underWay) {
   await pause(wait);
@@ -29,6 +28,5 @@ async function refresh() {
   shown.replaceWith(fresh);
   shown = fresh;
   document.title = page.title;
-  document.querySelectorAll(".app-no-script").forEach((link) => link.remove());
   document.getElementById("status-said").textContent = shown.querySelector(".app-tag").textContent.trim();
 }

@@ -1,0 +1,148 @@
+"""Signing in on pages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from include.domain.errors import Transient
+from tests.fakes.front import ANALYST, Front, make_front
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.plugins.browsing import Browser
+
+
+def test_a_code_from_the_mail_signs_in_and_leads_to_step_1(browser: Browser) -> None:
+    browser.sign_in()
+
+    assert browser.path == "/uploader/upload/governance"
+    assert ANALYST in browser.page.get_text()
+
+
+def test_sign_in_leads_back_to_the_page_that_asked_for_it(browser: Browser, front: Front) -> None:
+    upload = front.publish()
+    browser.get(f"uploads/{upload.id}").submit(action="/uploader/sign-in", email=ANALYST)
+    browser.submit(action="/uploader/sign-in/code", code=front.mailer.last_code(ANALYST))
+
+    assert browser.path == f"/uploader/uploads/{upload.id}"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_sign_in_leads_nowhere_else(browser: Browser, front: Front, target: str) -> None:
+    browser.client.get("sign-in", params={"next": target})
+    browser.sign_in()
+
+    assert browser.response.url.host == "testserver"
+    assert browser.path == "/uploader/upload/governance"
+    assert front.mailer.sent
+
+
+def test_the_answer_is_the_same_for_an_unknown_address(browser: Browser, front: Front) -> None:
+    pages = {}
+    for email in (ANALYST, "nobody@example.org"):
+        browser.client.cookies.clear()
+        browser.get("sign-in").submit(action="/uploader/sign-in", email=email)
+        first = browser.response
+        browser.submit(action="/uploader/sign-in/code", code="000000")
+        token = re.compile(r'name="csrf_token" value="[^"]+"')
+        pages[email] = [
+            (page.status_code, token.sub("", page.text.replace(email, "…"))) for page in (first, browser.response)
+        ]
+
+    assert pages[ANALYST] == pages["nobody@example.org"]
+    assert [mail.to for mail in front.mailer.sent.values()] == [ANALYST]
+
+
+def test_a_mail_that_cannot_be_sent_gives_the_same_answer(browser: Browser, front: Front) -> None:
+    front.mailer.failure = Transient("The mail server is away.", code="mail_unavailable")
+
+    browser.get("sign-in").submit(action="/uploader/sign-in", email=ANALYST)
+    assert (browser.response.status_code, browser.heading) == (200, "Check your email")
+
+
+@pytest.mark.parametrize(
+    ("email", "message"),
+    [
+        ("", "Enter your email"),
+        ("me", "Enter an email address in the correct format, like name@example.com"),
+        ("a b@example.org", "Enter an email address in the correct format, like name@example.com"),
+    ],
+)
+def test_an_address_in_another_form_is_an_error(browser: Browser, email: str, message: str) -> None:
+    browser.get("sign-in").submit(action="/uploader/sign-in", email=email)
+
+    assert browser.errors == [message]
+    assert browser.inline_errors == [message]
+    assert browser.title.startswith("Error: ")
+    assert browser.response.status_code == 422
+
+
+def test_a_wrong_code_is_an_error_and_the_right_one_still_works(browser: Browser, front: Front) -> None:
+    browser.get("sign-in").submit(action="/uploader/sign-in", email=ANALYST)
+    browser.submit(action="/uploader/sign-in/code", code="")
+    assert browser.errors == ["Enter the code from the email"]
+    code = front.mailer.last_code(ANALYST)
+    browser.submit(action="/uploader/sign-in/code", code=f"{(int(code) + 1) % 10**6:06d}")
+    assert "The code is not right" in browser.errors[0]
+
+    assert browser.submit(action="/uploader/sign-in/code", code=code).heading == "Data governance requirements"
+
+
+def test_the_session_cookie_is_out_of_reach_and_new_at_each_sign_in(browser: Browser, front: Front) -> None:
+    browser.get("sign-in").submit(action="/uploader/sign-in", email=ANALYST)
+    token = str(browser.page.select_one("[name=csrf_token]")["value"])  # type: ignore[index]
+    form = {"code": front.mailer.last_code(ANALYST), "csrf_token": token}
+    answer = browser.client.post("sign-in/code", data=form)
+
+    cookie = next(line for line in answer.headers.get_list("set-cookie") if line.startswith("data_uploader_session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/uploader/" in cookie
+    assert "Secure" not in cookie
+    first = browser.client.cookies["data_uploader_session"]
+    browser.get("").submit(action="/uploader/sign-out")
+    browser.sign_in()
+    assert browser.client.cookies["data_uploader_session"] != first
+
+
+def test_cookies_are_secure_where_the_service_is(tmp_path: Path) -> None:
+    from fastapi.testclient import TestClient
+
+    from plugins.front.app import create_standalone
+
+    front = make_front(tmp_path, base_url="https://testserver/uploader/")
+    client = TestClient(create_standalone(lambda: front.context), base_url="https://testserver/uploader/")
+    answer = client.get("sign-in")
+
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"]
+
+
+def test_after_sign_out_pages_ask_to_sign_in(browser: Browser) -> None:
+    browser.sign_in()
+    cookie = browser.client.cookies["data_uploader_session"]
+    browser.submit(action="/uploader/sign-out")
+    assert browser.heading == "Upload data to the Analytical Platform"
+
+    browser.client.cookies.set("data_uploader_session", cookie, domain="testserver.local", path="/uploader/")
+    assert browser.get("uploads").heading == "Sign in"
+
+
+def test_an_idle_session_asks_to_sign_in_again(browser: Browser, front: Front) -> None:
+    browser.sign_in()
+    front.clock.advance(minutes=61)
+
+    assert browser.get("uploads").heading == "Sign in"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["upload", "upload/governance", "upload/database", "upload/table", "upload/check", "uploads", "uploads/x",
+     "uploads/x/complete", "uploads/x/withdraw"],
+)  # fmt: skip
+def test_only_people_who_signed_in_see_a_page(browser: Browser, path: str) -> None:
+    assert browser.get(path).heading == "Sign in"
