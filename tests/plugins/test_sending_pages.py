@@ -213,7 +213,7 @@ def test_a_form_with_odd_words_for_missing_values_says_the_same_when_it_comes_ba
 def test_everybody_may_name_another_sheet_of_a_workbook(browser: Browser, front: Front) -> None:
     front.publish(reading=CHOSEN)
     at_table(browser, COLLEAGUE)
-    assert browser.page.select_one("noscript button[name=save]")
+    assert browser.page.select_one("button.app-no-script[name=save]")
     browser.submit(action=FILE, save="reading", sheet="February")
     assert browser.page.select_one("#sheet")["value"] == "February"  # type: ignore[index]
     browser.submit(action=FILE, files={"file": ("a.xlsx", b"x")}, sheet="February")
