@@ -23,16 +23,16 @@ assets: node_modules/.installed ## copy the pages' styles and scripts out of the
 
 APART = --ignore=tests/browser --ignore=tests/corpus/test_corpus.py
 
-test: install check ## check, then run every test but the suites that have a target of their own
+test: install check ## check, then run every test but the suites that have a target of their own, and the main job from end to end
 	./local/system_packages.sh
 	.venv/bin/python -m pytest $(APART) -m "not e2e and not proof" -n 2 --dist loadfile $(PYTEST)
-	.venv/bin/python -m pytest -m e2e $(PYTEST)
+	.venv/bin/python -m pytest tests/e2e/test_main_job.py $(PYTEST)
 
 test-proofs: install ## run what takes minutes: four readers, fifty uploads at once, 300 partitions, 20,000 partitions, the nights
 	./local/system_packages.sh
 	.venv/bin/python -m pytest $(APART) -m proof -n 2 --dist loadfile $(PYTEST)
 
-test-e2e: install ## run only the tests that start the whole service
+test-e2e: install ## run every test that starts the whole service
 	./local/system_packages.sh
 	.venv/bin/python -m pytest -m e2e $(PYTEST)
 
