@@ -27,7 +27,9 @@ def test_the_start_page_says_what_to_have_ready_and_leads_to_sign_in(browser: Br
     text = browser.page.get_text(" ", strip=True)
 
     assert "Before you start" in text
-    assert f"file of 5 TB or less: {FORMATS}" in text
+    assert f"Its format must be {FORMATS}." in text
+    for told in ("list of users", "DPIA", "5 TB at most", "letters, digits and underscores", "at 1am", "Everyone who has"):
+        assert told in text
     assert "This is dev" in text
     assert browser.follow("Start now").path == "/uploader/sign-in?next=%2Fupload"
 

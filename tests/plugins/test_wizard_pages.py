@@ -53,10 +53,10 @@ def test_step_1_names_everything_that_is_wrong_at_once_and_keeps_what_was_given(
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ({"document": "none", "classification": "official"}, "only upload non-sensitive test data"),
         ({"document": "dpia", "classification": "official"}, "Enter the reference"),
-        ({"document": "dpia", "reference": "x", "classification": "official_sensitive"}, "only be uploaded to prod"),
-        ({"document": "x", "classification": "secret"}, "Select which"),
+        ({"document": "dpia", "reference": "x" * 201, "classification": "official"}, "200 printable characters"),
+        ({"document": "x", "classification": "official"}, "Select which"),
+        ({"document": "none", "classification": "top"}, "Select how sensitive"),
     ],
 )
 def test_step_1_holds_the_governance_rules(browser: Browser, answers: dict[str, str], message: str) -> None:

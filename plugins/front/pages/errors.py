@@ -12,11 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from include.domain.errors import UploaderError
+from include.ports import Session
 from include.services.announcing import in_words
+from include.services.context import FrontContext
+from plugins.front.help_entries import codes
 from plugins.front.links import methods_of, path_of, root_of
 from plugins.front.protection import FORM_FILE_MAX, security_headers
 from plugins.front.rendering import page
-from plugins.front.visitors import SignInNeeded
+from plugins.front.visitors import SignInNeeded, session_of
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +36,28 @@ def handle(app: FastAPI) -> None:
     app.exception_handler(Exception)(_unexpected)
 
 
-def error_page(request: Request, status: int, *, title: str, detail: str) -> HTMLResponse:
-    """A page that says what went wrong and what to do."""
+def error_page(request: Request, status: int, *, title: str, detail: str, code: str = "") -> HTMLResponse:
+    """A page that says what went wrong and what to do, with ways on."""
     context = request.app.state.provide_context()
-    return page(request, context, "error.html", status=status, title=title, detail=detail)
+    return page(
+        request,
+        context,
+        "error.html",
+        status=status,
+        session=_session(request, context) if status < _SERVER_ERROR else None,
+        title=title,
+        detail=detail,
+        ours=status >= _SERVER_ERROR,
+        explained=code if code in codes("problems") else "",
+    )
+
+
+def _session(request: Request, context: FrontContext) -> Session | None:
+    """Who reads the page, so that it leads on; an error page is not the place to fail at that."""
+    try:
+        return session_of(request, context=context)
+    except UploaderError:
+        return None
 
 
 def _sign_in(request: Request, error: SignInNeeded) -> Response:
@@ -51,7 +72,7 @@ def _ours(request: Request, error: UploaderError) -> Response:
         log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
     if error.status == _SERVER_ERROR:
         return _sorry(request)
-    return error_page(request, error.status, title=error.title, detail=error.detail)
+    return error_page(request, error.status, title=error.title, detail=error.detail, code=error.code)
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -73,9 +94,13 @@ def _http(request: Request, error: HTTPException) -> Response:
         ),
         _TOO_LARGE: (
             "The file is too large to send this way",
-            f"Without JavaScript the selected file must be {in_words(FORM_FILE_MAX)} or smaller.",
+            f"Without JavaScript the selected file must be {in_words(FORM_FILE_MAX)} or smaller. Compress the file.",
         ),
-    }.get(status, (status.phrase, "Go back and try again."))
+        HTTPStatus.METHOD_NOT_ALLOWED: (
+            "This address only takes what a form sends",
+            "If you reloaded a page after sending a form, go back to the page with the form.",
+        ),
+    }.get(status, ("This request cannot be answered", "Go back, load the page again and try again."))
     response = error_page(request, status, title=title, detail=detail)
     response.headers.update(error.headers or {})
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
@@ -101,5 +126,5 @@ def _sorry(request: Request) -> HTMLResponse:
         request,
         _SERVER_ERROR,
         title="Sorry, there is a problem with the service",
-        detail="Try again later. Files that were uploaded completely are safe.",
+        detail="Try again later. Files that were uploaded completely are safe, and your answers are kept.",
     )

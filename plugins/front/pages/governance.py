@@ -1,12 +1,36 @@
-"""Step 1's rules in the words of the page: everything that is wrong at once, each beside its question."""
+"""Step 1's rules in the words of the page: what is wrong at once, each beside its question; and what nothing allows."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from include.domain.errors import Refused
 from include.domain.governance import Classification, Document, confirm
 from include.services.context import FrontContext
 from plugins.front.answers import GovernanceAnswer
 from plugins.front.rendering import InputError
+
+ABOVE_OFFICIAL = "secret"
+"""The answer of somebody whose data are SECRET or above; no upload has it."""
+
+
+class Ineligible(StrEnum):
+    """Why data may not be uploaded whatever else is answered."""
+
+    ABOVE_OFFICIAL = "secret"
+    NO_DOCUMENT = "no_document"
+    NOT_HERE = "not_here"
+
+
+_CODES = {"governance_needed": Ineligible.NO_DOCUMENT, "governance_not_here": Ineligible.NOT_HERE}
+
+
+def ineligible(context: FrontContext, answer: GovernanceAnswer, *, by: str) -> Ineligible | None:
+    """Why these data may not be uploaded here; None if they may, or if step 1 is not answered completely."""
+    if answer.classification == ABOVE_OFFICIAL:
+        return Ineligible.ABOVE_OFFICIAL
+    refused = _refused(context, answer, by=by)
+    return _CODES.get(refused.code) if refused else None
 
 
 def governance_errors(
@@ -28,6 +52,11 @@ def governance_errors(
 
 
 def _rule_broken(context: FrontContext, answer: GovernanceAnswer, *, by: str) -> list[InputError]:
+    refused = _refused(context, answer, by=by)
+    return [InputError(refused.field or "document", refused.detail)] if refused else []
+
+
+def _refused(context: FrontContext, answer: GovernanceAnswer, *, by: str) -> Refused | None:
     try:
         confirm(
             document=answer.document,
@@ -38,5 +67,5 @@ def _rule_broken(context: FrontContext, answer: GovernanceAnswer, *, by: str) ->
             env=context.settings.env,
         )
     except Refused as refused:
-        return [InputError(refused.field or "document", refused.detail)]
-    return []
+        return refused
+    return None

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from include.domain import names
 from include.domain.errors import Refused
 from include.ports import Session
 from include.services import destinations, reading, signing_in
 from include.services.context import FrontContext
 from plugins.front.answers import Answers, GovernanceAnswer, NameAnswer
 from plugins.front.links import path_of
-from plugins.front.pages.governance import governance_errors
+from plugins.front.pages.governance import Ineligible, governance_errors, ineligible
 from plugins.front.provided import Context
 from plugins.front.rendering import InputError, page
 from plugins.front.visitors import OwnForm, SignedIn
@@ -63,11 +65,23 @@ def take_governance(
 ) -> Response:
     """Keep step 1."""
     answer = GovernanceAnswer(document, reference.strip(), classification)
+    if because := ineligible(context, answer, by=session.email):
+        # What was confirmed earlier, perhaps for other data, does not cover these.
+        signing_in.keep_answers(context, session, replace(answers, governance=None).as_dict())
+        return _to(request, "ineligible", because=because, **({"change": change} if change else {}))
     errors = governance_errors(context, answer, by=session.email, responsible=bool(responsible))
     if errors:
         given = {**asdict(answer), "responsible": bool(responsible)}
         return page(request, context, "governance.html", session=session, change=change, given=given, errors=errors)
     return _keep(request, context, session, replace(answers, governance=answer), after="governance", change=change)
+
+
+@router.get("/ineligible", name="ineligible")
+def stop(
+    request: Request, *, context: Context, session: SignedIn, because: Ineligible | None = None, change: str = ""
+) -> Response:
+    """The data may not be uploaded, and what to do about it."""
+    return page(request, context, "ineligible.html", session=session, because=because, change=change)
 
 
 @router.get("/database", name="database")
@@ -165,6 +179,7 @@ def _database_page(
         "database.html",
         session=session,
         databases=databases,
+        database_max=names.DATABASE_MAX,
         given=given,
         kind=_kind(kind, given) or ("" if databases else "new"),
         change=change,
@@ -189,6 +204,7 @@ def _table_page(
         "table.html",
         session=session,
         database=database,
+        table_max=names.TABLE_MAX,
         tables=() if database.new else context.ledger.tables(database.name),
         given=given,
         kind=_kind(kind, given),
@@ -220,5 +236,6 @@ def _keep(
     return _to(request, answers.next_step if change or not answers.may_see(following) else following)
 
 
-def _to(request: Request, step: str) -> RedirectResponse:
-    return RedirectResponse(path_of(request, step), HTTPStatus.SEE_OTHER)
+def _to(request: Request, step: str, **query: str) -> RedirectResponse:
+    asked = f"?{urlencode(query)}" if query else ""
+    return RedirectResponse(path_of(request, step) + asked, HTTPStatus.SEE_OTHER)

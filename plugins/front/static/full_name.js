@@ -1,8 +1,8 @@
-// Shows the full name of a new database as its short name is typed.
+// Shows the full name of a new database or table as its short name is typed.
 for (const shown of document.querySelectorAll("[data-full-name-of]")) {
   const input = document.getElementById(shown.dataset.fullNameOf);
   const show = () => {
-    shown.hidden = input.value === "";
+    shown.hidden = input.value.trim() === "";
     shown.querySelector("code").textContent = shown.dataset.prefix + input.value.trim();
   };
   input.addEventListener("input", show);
