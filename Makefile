@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run install assets test check format lock test-browser test-proofs test-readers test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
+.PHONY: help run install assets test check format lock test-browser test-load test-proofs test-readers test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,7 +28,7 @@ test: install check ## check, then run every test but the suites that have a tar
 	.venv/bin/python -m pytest $(APART) -m "not e2e and not proof" -n 2 --dist loadfile $(PYTEST)
 	.venv/bin/python -m pytest tests/e2e/test_main_job.py $(PYTEST)
 
-test-proofs: install ## run what takes minutes: four readers, fifty uploads at once, 300 partitions, 20,000 partitions, the nights
+test-proofs: install ## run what takes minutes: four readers, fifty uploads at once, 300 partitions, 20,000 partitions, the nights, the API as described
 	./local/system_packages.sh
 	.venv/bin/python -m pytest $(APART) -m proof -n 2 --dist loadfile $(PYTEST)
 
@@ -43,6 +43,9 @@ test-readers: install ## read promoted tables with awswrangler, pyarrow, DuckDB 
 test-browser: install ## run the browsers' own suite, in chromium and firefox
 	./local/system_packages.sh
 	.venv/bin/python -m pytest tests/browser $(PYTEST)
+
+test-load: .venv/.installed-dev .venv/.compiled ## 200 people at once on one API server: no error, and pages that stay quick; POSTGRESQL=1 for its other ledger
+	@.venv/bin/python -m tests.load $(if $(POSTGRESQL),--postgresql)
 
 BENCH_OPTIONS = $(if $(SIZE),--size $(SIZE)) $(if $(CASES),--cases $(CASES)) $(if $(NOTE),--note "$(NOTE)") $(if $(WRITE),--write)
 COMPARISON = $(if $(REPEATS),--repeats $(REPEATS)) $(if $(PEERS),--peers $(PEERS)) $(if $(SLOW_SIZE),--slow-size $(SLOW_SIZE)) \

@@ -36,7 +36,7 @@ def front(settings: Settings | None = None) -> FrontContext:
 
     settings = settings or Settings()
     clock = SystemClock()
-    engine = make_engine(settings.ledger_url.get_secret_value())
+    engine = make_engine(settings.ledger_url.get_secret_value(), pooled=True)  # made after a server has forked
     clients = _own_clients(settings, settings.aws_endpoint_url, client_config())
     public = _own_clients(settings, settings.public_endpoint_url, signing_config(settings.public_endpoint_url))
     return FrontContext(

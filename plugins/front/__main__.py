@@ -6,6 +6,10 @@ import argparse
 
 import uvicorn
 
+# Longer than load balancers keep theirs (often 60 s), and than people read a page: who sends on a connection that is
+# being closed at that moment gets no answer.
+_KEEP_ALIVE_SECONDS = 75
+
 
 def main() -> None:
     """Serve until stopped."""
@@ -21,6 +25,7 @@ def main() -> None:
         port=chosen.port,
         workers=chosen.workers,
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
 
 

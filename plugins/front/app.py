@@ -18,7 +18,7 @@ from include import bootstrap
 from plugins.front.api.app import create_api
 from plugins.front.pages import errors, help_page, sending, signing_in, start, statements, uploads, withdrawal, wizard
 from plugins.front.protection import BodyLimit, PrintablePath, SecurityHeaders
-from plugins.front.provided import ContextFactory, once, provide_to
+from plugins.front.provided import ContextFactory, Provider, provide_to
 
 STATIC = Path(__file__).parent / "static"
 
@@ -35,7 +35,7 @@ class _Static(StaticFiles):
 
 def create_app(context_factory: ContextFactory) -> FastAPI:
     """The front, to be mounted anywhere. The context is made at the first request, once in each process."""
-    provide = once(context_factory)
+    provide = Provider(context_factory)
     app = FastAPI(title="Data Uploader", openapi_url=None, redirect_slashes=False)
     provide_to(app, provide)
     errors.handle(app)
@@ -51,7 +51,7 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
 
 def create_standalone(context_factory: ContextFactory | None = None) -> Starlette:
     """The front without Airflow, at the path that the setting base_url has; for `uvicorn --factory`."""
-    provide = once(context_factory or bootstrap.front)
+    provide = Provider(context_factory or bootstrap.front)
     root = urlsplit(provide().settings.base_url).path.rstrip("/")
 
     async def to_front(request: Request) -> RedirectResponse:

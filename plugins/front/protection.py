@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from include.settings import Settings
-from plugins.front.provided import ContextFactory
+from plugins.front.provided import Provider
 from plugins.front.visitors import session_of
 
 MIB = 1024 * 1024
@@ -64,7 +64,7 @@ def _store_origins(settings: Settings) -> tuple[str, ...]:
 class SecurityHeaders:
     """Adds the security headers; what no route decided about caching is not kept by browsers."""
 
-    def __init__(self, app: ASGIApp, *, provide: ContextFactory) -> None:
+    def __init__(self, app: ASGIApp, *, provide: Provider) -> None:
         self.app = app
         self.provide = provide
 
@@ -73,7 +73,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        context = await run_in_threadpool(self.provide)
+        context = await self.provide.ready()
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -101,7 +101,7 @@ class PrintablePath:
 class BodyLimit:
     """Refuses a body that is too large (413), by its announced length or as it arrives."""
 
-    def __init__(self, app: ASGIApp, *, provide: ContextFactory) -> None:
+    def __init__(self, app: ASGIApp, *, provide: Provider) -> None:
         self.app = app
         self.provide = provide
 
@@ -110,7 +110,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = await run_in_threadpool(self._limit, HTTPConnection(scope))
+        limit = await self._limit(HTTPConnection(scope))
         announced = Headers(scope=scope).get("content-length", "")
         arrived = 0
 
@@ -126,9 +126,12 @@ class BodyLimit:
 
         await self.app(scope, receive_within, send)
 
-    def _limit(self, connection: HTTPConnection) -> int:
+    async def _limit(self, connection: HTTPConnection) -> int:
         path = connection.scope["path"].removeprefix(connection.scope.get("root_path", ""))
         # A form is read, onto disk, before the route asks who sends it: only people who signed in may fill the disk.
-        if path == "/upload/file" and session_of(connection, context=self.provide()):
+        if path == "/upload/file" and await run_in_threadpool(self._is_signed_in, connection):
             return FORM_FILE_MAX + _FORM_OVERHEAD
         return _API_MAX if path.startswith("/api/") else _FORM_MAX
+
+    def _is_signed_in(self, connection: HTTPConnection) -> bool:
+        return session_of(connection, context=self.provide()) is not None

@@ -8,34 +8,44 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 
 from include.services.context import FrontContext
 
 ContextFactory = Callable[[], FrontContext]
 
 
-def once(make: ContextFactory) -> ContextFactory:
-    """A factory that makes its context at the first call and answers the same one ever after, in every thread."""
-    lock, made = Lock(), list[FrontContext]()
+class Provider:
+    """Makes its context at the first call and answers the same one ever after, in every thread.
 
-    def provide() -> FrontContext:
-        if not made:
-            with lock:
-                if not made:
-                    made.append(make())
-        return made[0]
+    Attributes:
+        made: the context, once it was made.
+    """
 
-    return provide
+    def __init__(self, make: ContextFactory) -> None:
+        self.made: FrontContext | None = None
+        self._make = make
+        self._lock = Lock()
+
+    def __call__(self) -> FrontContext:
+        """The context."""
+        with self._lock:
+            made = self.made = self.made or self._make()
+            return made
+
+    async def ready(self) -> FrontContext:
+        """The context; a thread makes it, so that others are answered meanwhile."""
+        return self.made or await run_in_threadpool(self)
 
 
-def provide_to(app: Starlette, provide: ContextFactory) -> None:
+def provide_to(app: Starlette, provide: Provider) -> None:
     """Give an app its context. Apps mounted below another have a state of their own."""
     app.state.provide_context = provide
 
 
-def _context(request: Request) -> FrontContext:
-    context: FrontContext = request.app.state.provide_context()
-    return context
+async def _context(request: Request) -> FrontContext:
+    provide: Provider = request.app.state.provide_context
+    return await provide.ready()
 
 
 Context = Annotated[FrontContext, Depends(_context)]

@@ -20,7 +20,7 @@ PLACE = "reading-options"
 Field = Annotated[str | None, Form()]
 
 
-def _typed(
+async def _typed(
     *,
     delimiter: Field = None,
     text_columns: Field = None,

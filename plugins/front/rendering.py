@@ -76,6 +76,7 @@ def _environment() -> Environment:
             ]
         ),
         autoescape=True,
+        auto_reload=False,  # it would look at some 20 files for each page
         trim_blocks=True,
         lstrip_blocks=True,
     )

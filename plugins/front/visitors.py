@@ -44,7 +44,7 @@ def session_of(connection: HTTPConnection, *, context: Context) -> Session | Non
 MaybeSession = Annotated[Session | None, Depends(session_of)]
 
 
-def signed_in(session: MaybeSession) -> Session:
+async def signed_in(session: MaybeSession) -> Session:
     """The session, or the way to sign in."""
     if session is None:
         raise SignInNeeded
@@ -54,7 +54,7 @@ def signed_in(session: MaybeSession) -> Session:
 SignedIn = Annotated[Session, Depends(signed_in)]
 
 
-def form_of(session: SignedIn, csrf_token: Annotated[str, Form()] = "") -> Session:
+async def form_of(session: SignedIn, csrf_token: Annotated[str, Form()] = "") -> Session:
     """The session of a form that one of our own pages sent."""
     check_csrf(session.csrf, csrf_token)
     return session

@@ -90,6 +90,28 @@ def test_a_busy_sqlite_ledger_is_a_passing_fault(tmp_path: Path, monkeypatch: py
     other.close()
 
 
+def test_threads_of_a_server_take_turns_to_write_to_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'ledger.db'}", pooled=True)
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE counted (number INTEGER)"))
+        connection.execute(text("INSERT INTO counted VALUES (0)"))
+
+    def count(_: int) -> None:
+        with writing(engine) as connection:
+            number = connection.execute(text("SELECT number FROM counted")).scalar_one()
+            connection.execute(text("UPDATE counted SET number = :next"), {"next": number + 1})
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(count, range(64)))
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT number FROM counted")).scalar_one() == 64
+
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.05)
+    with writing(engine), ThreadPoolExecutor(1) as pool, pytest.raises(Transient):
+        pool.submit(count, 0).result()
+    engine.dispose()
+
+
 def test_a_sqlite_ledger_without_its_tables_is_not_a_passing_fault(tmp_path: Path) -> None:
     ledger = SqlUploadLedger(make_engine(f"sqlite:///{tmp_path / 'ledger.db'}"), clock=FixedClock(NOON))
     with pytest.raises(OperationalError, match="no such table"):
@@ -105,7 +127,7 @@ def test_a_postgresql_that_is_away_is_a_passing_fault(tmp_path: Path) -> None:
 def test_a_pool_that_is_used_up_is_a_passing_fault(ledger_url: str) -> None:
     engine = make_engine(ledger_url, pooled=True)
     engine.pool._timeout = 0.05  # type: ignore[attr-defined]
-    held = [engine.connect() for _ in range(15)]
+    held = [engine.connect() for _ in range(2 * engines.POOL)]
     with pytest.raises(Transient), reading(engine):
         pytest.fail("there was a connection left")
     for connection in held:

@@ -70,7 +70,7 @@ class Service:
 @contextmanager
 def running_service(folder: Path, aws: StrictAws, **changes: Any) -> Iterator[Service]:
     """Serve on a free port of loopback until the block ends. AWS credentials are the environment's."""
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/uploader/"
     facts: dict[str, Any] = {
         "base_url": url,
@@ -106,7 +106,8 @@ def _make_buckets(aws: StrictAws, *, origin: str) -> None:
         s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody has now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

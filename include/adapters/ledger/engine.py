@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import NullPool, create_engine, event
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+POOL = 20  # connections that a pool keeps, and as many again while they are needed: a server has 40 threads
 BUSY_SECONDS = 30  # how long a SQLite connection waits for another's write
 
 _SQLITE_PASSING = frozenset({5, 6})  # SQLITE_BUSY, SQLITE_LOCKED
@@ -33,13 +35,14 @@ def make_engine(url: str, *, pooled: bool = False) -> Engine:
     """
     parsed = make_url(url)
     options: dict[str, Any] = {"hide_parameters": True}  # parameters hold addresses and hashes; errors go to logs
-    if not pooled:
-        options["poolclass"] = NullPool
+    options |= {"pool_size": POOL, "max_overflow": POOL} if pooled else {"poolclass": NullPool}
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=pooled, **options)
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError("the ledger needs a SQLite file: an in-memory database is another one for each connection")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if pooled:
+        options["execution_options"] = {"turn": Lock()}
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -71,8 +74,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes, committed at the end; a database that is away, busy or in conflict is Transient."""
-    with _translated(), engine.execution_options(writes=True).begin() as connection:
+    with _translated(), _turn(engine), engine.execution_options(writes=True).begin() as connection:
         yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """The turn of one thread of a server to write to SQLite, first come, first served.
+
+    SQLite itself has those who wait look again after a while, each time a longer one: under load some wait for seconds.
+    """
+    turn: Lock | None = engine.get_execution_options().get("turn")
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=BUSY_SECONDS):
+        raise _unavailable()
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @contextmanager

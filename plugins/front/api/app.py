@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from plugins.front.api import databases, problems, uploads
-from plugins.front.provided import ContextFactory, provide_to
+from plugins.front.provided import Provider, provide_to
 
 _DESCRIPTION = """\
 Upload a file into a typed, partitioned table: announce it (`POST /uploads`), have its parts signed
@@ -17,7 +17,7 @@ an API token: `Authorization: Bearer dup_…`. Every error is a problem document
 """
 
 
-def create_api(provide: ContextFactory) -> FastAPI:
+def create_api(provide: Provider) -> FastAPI:
     """The API, to be mounted at /api/v1."""
     api = FastAPI(
         title="Data Uploader",

@@ -27,7 +27,7 @@ router = APIRouter(prefix="/upload")
 Text = Annotated[str, Form()]
 
 
-def _answers(session: SignedIn) -> Answers:
+async def _answers(session: SignedIn) -> Answers:
     return Answers.of(session.answers)
 
 
