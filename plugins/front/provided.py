@@ -30,7 +30,9 @@ class Provider:
     def __call__(self) -> FrontContext:
         """The context."""
         with self._lock:
-            made = self.made = self.made or self._make()
+            made = self.made
+            if made is None:
+                made = self.made = self._make()
             return made
 
     async def ready(self) -> FrontContext:
