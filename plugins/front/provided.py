@@ -37,7 +37,9 @@ class Provider:
 
     async def ready(self) -> FrontContext:
         """The context; a thread makes it, so that others are answered meanwhile."""
-        return self.made or await run_in_threadpool(self)
+        if self.made is not None:
+            return self.made
+        return await run_in_threadpool(self.__call__)
 
 
 def provide_to(app: Starlette, provide: Provider) -> None:
