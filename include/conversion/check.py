@@ -20,6 +20,7 @@ from include.conversion.source import ByteSource, LocalFile, blocks
 from include.domain import file_findings
 from include.domain.findings import refuses
 from include.domain.names import TEXT_ENDINGS
+from include.domain.option_findings import option_findings
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ PLAIN = "plain"
 """The name of the plain text of a container in the folder it was unpacked into."""
 
 _ROWS_OF_THEIR_OWN = ("xlsx", "parquet")
-_USED_BY = {"delimiter": ("csv",), "day_first_columns": ("csv",), "null_words": ("csv",), "sheet": ("xlsx",)}
-"""Which formats each reading option says something of; columns that are text are for all."""
 
 
 def check(
@@ -140,12 +139,7 @@ def _option_findings(report: CheckReport, options: ReadingOptions) -> Iterator[F
     file_format = report.format
     if report.container and report.container.format in _ROWS_OF_THEIR_OWN:
         file_format = report.container.format
-    chosen = options.to_json()
-    if unused := [name for name, formats in _USED_BY.items() if name in chosen and file_format not in formats]:
-        yield file_findings.option_not_used(unused, file_format=file_format)
-    named = options.text_columns if "day_first_columns" in unused else options.columns
-    if missing := [name for name in named if name not in report.columns]:
-        yield file_findings.option_without_column(missing)
+    yield from option_findings(options, file_format=file_format, columns=report.columns)
 
 
 def _unsupported(pieces: Iterable[bytes], ending: str) -> Checked:

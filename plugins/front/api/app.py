@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from plugins.front.api import databases, problems, uploads
+from plugins.front.api import databases, preview, problems, uploads
 from plugins.front.provided import Provider, provide_to
 
 _DESCRIPTION = """\
@@ -31,6 +31,7 @@ def create_api(provide: Provider) -> FastAPI:
     provide_to(api, provide)
     problems.handle(api)
     api.include_router(databases.router)
+    api.include_router(preview.router)
     api.include_router(uploads.router)
     _add_problem_schema(api)
     return api

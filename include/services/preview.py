@@ -1,0 +1,63 @@
+"""Foreseeing an upload: what will be found in a file and become of its table, before a byte of it is sent.
+
+Facts of the file come from the page. They are used for the answer, and neither logged nor kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.domain import wrong_table
+from include.domain.preview import Foreseen, Gathered, foresee
+from include.domain.table_schema import TableSchema
+from include.services import destinations, glue_tables, table_options
+from include.services.areas import Areas
+
+if TYPE_CHECKING:
+    from include.domain.reading_options import ReadingOptions
+    from include.services.context import FrontContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What is foreseen, and what is known of the table now.
+
+    Attributes:
+        foreseen: findings, types and changes.
+        table: the evidence of the table; of no columns for one that is not there yet.
+        differences: of the names of the columns from the table's.
+    """
+
+    foreseen: Foreseen
+    table: TableSchema
+    differences: wrong_table.Differences
+
+
+def preview(
+    context: FrontContext, database: str, table: str, *, gathered: Gathered, options: ReadingOptions, by: str
+) -> Preview:
+    """Decide what will become of a file, as the ingestion will if the table is then as it is now.
+
+    Args:
+        context: of the front.
+        database: short name of the database that the file is to go to, whether it exists or not.
+        table: name of the table.
+        gathered: the facts of the file.
+        options: that they were gathered with.
+        by: whose file it is, who may choose these options or not.
+
+    Raises:
+        Refused: a file cannot go there (see `services.destinations`).
+        Conflict, Forbidden: these are not the table's options and not this person's to choose.
+    """
+    destinations.check_database(context, database, create=True)
+    destinations.check_table(context, database, table, create=True)
+    table_options.bind(context, database, table, chosen=options, by=by, at=context.clock.now())
+    there = context.catalogue.table(Areas(context.settings).database(database), table)
+    schema = glue_tables.read_schema(there) if there else TableSchema()
+    return Preview(
+        foreseen=foresee(gathered, schema, options=options),
+        table=schema,
+        differences=wrong_table.differences(gathered.columns, schema.types()),
+    )

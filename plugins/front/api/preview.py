@@ -1,0 +1,168 @@
+"""Foreseeing an upload over HTTP: from facts of a file to what will be found in it and become of its table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from include.domain import file_findings
+from include.domain.column_types import ColumnType, display
+from include.domain.csv_findings import MAX_RECORD_BYTES, CsvFacts, csv_findings
+from include.domain.errors import Refused
+from include.domain.evidence import Evidence
+from include.domain.header import stored_name
+from include.domain.preview import ColumnFacts, Gathered
+from include.domain.reading_options import DEFAULT_OPTIONS, DELIMITERS, ReadingOptions
+from include.domain.remarks import Lines, Remark, Seen
+from include.services.preview import Preview, preview
+from plugins.front.api import models
+from plugins.front.api.chosen import chosen_options
+from plugins.front.api.preview_models import (
+    ChangesOut,
+    ColumnChange,
+    ColumnFactsIn,
+    CsvFactsIn,
+    EvidenceIn,
+    ForeseenColumn,
+    LinesIn,
+    NotUtf8In,
+    PreviewIn,
+    PreviewOut,
+    SplitsIn,
+    TooLongIn,
+)
+from plugins.front.api.problems import describe
+from plugins.front.provided import Context
+from plugins.front.visitors import ApiCaller
+
+router = APIRouter(prefix="/databases", tags=["databases"])
+
+
+@router.post(
+    "/{database}/tables/{table}/preview",
+    summary="Foresee an upload",
+    responses=describe(401, 403, 404, 405, 409, 413, 422, 503),
+)
+def foresee_upload(database: str, table: str, *, body: PreviewIn, caller: ApiCaller, context: Context) -> PreviewOut:
+    """Say what will be found in a file and become of its table, from facts that were gathered of it elsewhere.
+
+    The page of the upload gathers them in the browser. Nothing is kept, and the table may be one that is not there
+    yet. Whether a file is accepted is decided once it has been uploaded.
+    """
+    options = chosen_options(body.reading_options) if body.reading_options else DEFAULT_OPTIONS
+    facts = gathered(body.facts, options)
+    return _answer(preview(context, database, table, gathered=facts, options=options, by=caller.email), facts)
+
+
+def gathered(facts: CsvFactsIn, options: ReadingOptions) -> Gathered:
+    """The facts of a CSV file as the domain has them; Refused if they contradict each other."""
+    header = tuple(facts.header or ())
+    findings = csv_findings(_csv_facts(facts, options), delimiter=options.delimiter or ",")
+    if facts.columns and len(facts.columns) != len(header):
+        raise _contradiction("facts.columns", "There must be facts of as many columns as the header has.")
+    known = set(options.of_column("").null_words)
+    words = {word for each in facts.columns if each.null_words for word in each.null_words.words}
+    if words - known:
+        raise _contradiction("facts.columns", "These are not the words for missing values that the options have.")
+    columns = facts.columns or [ColumnFactsIn(evidence=EvidenceIn()) for _ in header]
+    return Gathered(
+        file_format="csv",
+        columns={stored_name(name): _column(each) for name, each in zip(header, columns, strict=True)},
+        rows=facts.rows,
+        findings=findings,
+    )
+
+
+def _contradiction(field: str, detail: str) -> Refused:
+    return Refused(detail, code="bad_facts", title="Facts contradict each other", field=field)
+
+
+def _csv_facts(facts: CsvFactsIn, options: ReadingOptions) -> CsvFacts:
+    delimiter = options.delimiter or ","
+    return CsvFacts(
+        header=None if facts.header is None else tuple(facts.header),
+        column_count=len(facts.header or ()) if facts.column_count is None else facts.column_count,
+        blank_header=facts.blank_header,
+        rows=facts.rows,
+        stopped=facts.stopped,
+        encoding=_not_utf8(facts.encoding),
+        nul=_lines(facts.nul),
+        after_quotes=_lines(facts.after_quotes),
+        ragged=[(row.line, row.found) for row in facts.ragged.rows] if facts.ragged else (),
+        ragged_total=facts.ragged.total if facts.ragged else 0,
+        blank_end=_lines(facts.blank_end),
+        unclosed_quote=facts.unclosed_quote,
+        too_long=_too_long(facts.too_long),
+        header_splits=_splits(facts.header_splits, delimiter) or {},
+        second_splits=_splits(facts.second_splits, delimiter),
+    )
+
+
+def _not_utf8(given: NotUtf8In | None) -> Any:
+    return None if given is None else file_findings.not_utf8(**given.model_dump())
+
+
+def _too_long(given: TooLongIn | None) -> Any:
+    if given is None:
+        return None
+    return file_findings.record_too_long(line=given.line, limit=MAX_RECORD_BYTES, open_quote=given.open_quote)
+
+
+def _lines(given: LinesIn | None) -> Lines:
+    return Lines() if given is None else Lines(given.total, list(given.lines))
+
+
+def _splits(given: SplitsIn | None, delimiter: str) -> dict[str, int] | None:
+    if given is None:
+        return None
+    counts = given.model_dump()
+    return {mark: counts[word] for word, mark in DELIMITERS.items() if mark != delimiter}
+
+
+def _column(given: ColumnFactsIn) -> ColumnFacts:
+    seen = {
+        Remark.NULL_WORD: _seen(given.null_words, given.null_words.words if given.null_words else ()),
+        Remark.SCIENTIFIC: _seen(given.scientific),
+        Remark.FINE_TIMESTAMP: _seen(given.fine_timestamps),
+    }
+    return ColumnFacts(
+        evidence=_evidence(given.evidence),
+        steps=tuple((_evidence(step.evidence), step.line) for step in given.steps),
+        remarks={remark: each for remark, each in seen.items() if each is not None},
+    )
+
+
+def _seen(given: LinesIn | None, words: Any = ()) -> Seen | None:
+    return None if given is None else Seen(given.total, tuple(given.lines), tuple(words))
+
+
+def _evidence(given: EvidenceIn) -> Evidence:
+    return Evidence.from_json(given.model_dump())
+
+
+def _answer(found: Preview, facts: Gathered) -> PreviewOut:
+    foreseen, before = found.foreseen, found.table.types()
+    return PreviewOut(
+        accepted=not foreseen.refused,
+        rows=facts.rows,
+        columns=[
+            ForeseenColumn(name=name, type=display(kind), was=_shown(before.get(name)))
+            for name, kind in foreseen.types.items()
+        ],
+        findings=[models.FindingOut(**finding.as_dict()) for finding in foreseen.findings],
+        changes=ChangesOut(
+            new_table=not before,
+            added=[models.ColumnOut(name=name, type=display(kind)) for name, kind in foreseen.changes.added.items()],
+            widened=[
+                ColumnChange(name=name, was=display(was), becomes=display(becomes))
+                for name, (was, becomes) in foreseen.changes.widened.items()
+            ],
+            missing=list(foreseen.missing),
+            unlike=found.differences.unlike,
+        ),
+    )
+
+
+def _shown(kind: ColumnType | None) -> str | None:
+    return None if kind is None else display(kind)

@@ -1,0 +1,213 @@
+"""What the API takes and gives to foresee an upload: facts of a file, and what will become of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from include.domain.csv_findings import MAX_COLUMNS
+from include.domain.file_findings import MAX_LISTED
+from include.domain.reading_options import MAX_NULL_WORD_LENGTH
+from plugins.front.api import models
+
+_LARGEST = 2**53 - 1  # the largest whole number that every JSON reader keeps
+_MOST_STEPS = 500  # values with which evidence can grow, and then some
+
+Count = Annotated[StrictInt, Field(ge=0, le=_LARGEST)]
+Line = Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
+Name = Annotated[StrictStr, Field(max_length=1_000_000)]
+Encoding = Literal[
+    "UTF-32 (little endian)",
+    "UTF-32 (big endian)",
+    "UTF-16 (little endian)",
+    "UTF-16 (big endian)",
+    "UTF-8 whose last character is cut off",
+    "no encoding we know",
+    "Windows-1252",
+    "Latin-1 (ISO-8859-1) or Windows-1252",
+]
+ValueKind = Literal[
+    "boolean",
+    "integer",
+    "big_integer",
+    "point",
+    "scientific",
+    "date",
+    "timestamp",
+    "timestamp_zoned",
+    "text",
+]
+
+
+class NotUtf8In(models.Given):
+    """The first bytes that are no UTF-8."""
+
+    encoding: Encoding
+    offset: Count
+    line: Line
+    byte: StrictInt = Field(ge=0, le=255)
+
+
+class LinesIn(models.Given):
+    """How often something was seen, and the lines of the first."""
+
+    total: Count = 0
+    lines: list[Line] = Field([], max_length=MAX_LISTED)
+
+
+class SomeLinesIn(LinesIn):
+    """The same of something that was seen: there is a line."""
+
+    total: Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
+    lines: list[Line] = Field(min_length=1, max_length=MAX_LISTED)
+
+
+class WordsIn(SomeLinesIn):
+    """The same of words for missing values, with the words."""
+
+    words: list[Annotated[StrictStr, Field(min_length=1, max_length=MAX_NULL_WORD_LENGTH)]] = Field(
+        min_length=1, max_length=MAX_LISTED
+    )
+
+
+class RaggedRowIn(models.Given):
+    """A row with another number of fields than the header has."""
+
+    line: Line
+    found: Count
+
+
+class RaggedIn(models.Given):
+    """How many such rows there are, and the first of them."""
+
+    total: Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
+    rows: list[RaggedRowIn] = Field(min_length=1, max_length=MAX_LISTED)
+
+
+class TooLongIn(models.Given):
+    """A row that does not end within 128 MB."""
+
+    line: Line
+    open_quote: Line | None = None
+
+
+class SplitsIn(models.Given):
+    """Into how many fields other delimiters divide a record."""
+
+    comma: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
+    semicolon: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
+    tab: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
+    pipe: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
+
+
+class EvidenceIn(models.Given):
+    """What values have shown, as `evidence` of a table's columns has it."""
+
+    kinds: list[ValueKind] = Field([], max_length=9)
+    survives: StrictBool = Field(default=True, description="every number is the same as a double")
+    integer_digits: Count = 0
+    decimal_places: Count = 0
+    negative_zero: StrictBool = False
+    null_words: StrictBool = False
+    quoted_empties: StrictBool = False
+
+
+class StepIn(models.Given):
+    """A value with which the evidence of a column grew: what was known after it, and its line."""
+
+    evidence: EvidenceIn
+    line: Line
+
+
+class ColumnFactsIn(models.Given):
+    """What the values of one column have shown. No value is sent."""
+
+    evidence: EvidenceIn
+    steps: list[StepIn] = Field([], max_length=_MOST_STEPS)
+    null_words: WordsIn | None = None
+    scientific: SomeLinesIn | None = None
+    fine_timestamps: SomeLinesIn | None = None
+
+
+class CsvFactsIn(models.Given):
+    """The facts of a CSV file."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "format": "csv",
+                    "header": ["id", "price"],
+                    "rows": 2,
+                    "columns": [
+                        {"evidence": {"kinds": ["integer"], "integer_digits": 1}},
+                        {"evidence": {"kinds": ["text"]}, "steps": [{"evidence": {"kinds": ["text"]}, "line": 2}]},
+                    ],
+                }
+            ]
+        }
+    )
+
+    format: Literal["csv"]
+    header: list[Name] | None = Field(None, max_length=MAX_COLUMNS, description="the first record; none if too wide")
+    column_count: Count | None = Field(
+        None, description="names in the first record; as many as `header` has if left out"
+    )
+    blank_header: StrictBool = False
+    rows: Count
+    stopped: StrictBool = Field(default=False, description="the file was not read to its end")
+    encoding: NotUtf8In | None = None
+    nul: SomeLinesIn | None = None
+    after_quotes: SomeLinesIn | None = None
+    ragged: RaggedIn | None = None
+    blank_end: SomeLinesIn | None = None
+    unclosed_quote: Line | None = None
+    too_long: TooLongIn | None = None
+    header_splits: SplitsIn | None = Field(None, description="of a header with one name")
+    second_splits: SplitsIn | None = Field(None, description="of the record below such a header")
+    columns: list[ColumnFactsIn] = Field([], max_length=MAX_COLUMNS, description="in the order of the header")
+
+
+class PreviewIn(models.Given):
+    """Facts of a file, and the reading options they were gathered with."""
+
+    facts: CsvFactsIn
+    reading_options: models.ReadingOptionsIn | None = Field(None, description="the defaults if left out")
+
+
+class ForeseenColumn(models.ColumnOut):
+    """A column of the file, with the type it will have in the table."""
+
+    was: str | None = Field(description="its type in the table now; none for a column that the table does not have")
+
+
+class ColumnChange(BaseModel):
+    """A column of the table that becomes wider."""
+
+    name: str
+    was: str
+    becomes: str
+
+
+class ChangesOut(BaseModel):
+    """What publishing the file changes in the table."""
+
+    new_table: bool
+    added: list[models.ColumnOut]
+    widened: list[ColumnChange]
+    missing: list[str] = Field(description="columns of the table that the file does not have: NULL in its rows")
+    unlike: bool = Field(description="the columns look like those of another table")
+
+
+class PreviewOut(BaseModel):
+    """What will be found in the file and become of its table, if the table stays as it is.
+
+    Findings are as the upload's will be, but without examples that are values of the file: those were not sent.
+    """
+
+    accepted: bool = Field(description="nothing was found that refuses the file")
+    rows: int
+    columns: list[ForeseenColumn]
+    findings: list[models.FindingOut]
+    changes: ChangesOut
