@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from include.domain.errors import Refused
 from include.domain.reading_options import ReadingOptions, choose
-from plugins.front.api import models
+from plugins.front.api.upload_models import ReadingOptionsIn
 
 
-def chosen_options(given: models.ReadingOptionsIn) -> ReadingOptions:
-    """The options; Refused with the field of the body that breaks a rule."""
+def chosen_options(given: ReadingOptionsIn | None) -> ReadingOptions | None:
+    """The options, None for a body without them; Refused with the field that breaks a rule."""
+    if given is None:
+        return None
     try:
         return choose(**given.model_dump())
     except Refused as refused:

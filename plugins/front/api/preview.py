@@ -16,8 +16,8 @@ from include.domain.preview import ColumnFacts, Gathered
 from include.domain.reading_options import DEFAULT_OPTIONS, DELIMITERS, ReadingOptions
 from include.domain.remarks import Lines, Remark, Seen
 from include.services.preview import Preview, preview
-from plugins.front.api import models
 from plugins.front.api.chosen import chosen_options
+from plugins.front.api.models import ColumnOut
 from plugins.front.api.preview_models import (
     ChangesOut,
     ColumnChange,
@@ -33,6 +33,7 @@ from plugins.front.api.preview_models import (
     TooLongIn,
 )
 from plugins.front.api.problems import describe
+from plugins.front.api.upload_models import FindingOut
 from plugins.front.provided import Context
 from plugins.front.visitors import ApiCaller
 
@@ -50,7 +51,7 @@ def foresee_upload(database: str, table: str, *, body: PreviewIn, caller: ApiCal
     The page of the upload gathers them in the browser. Nothing is kept, and the table may be one that is not there
     yet. Whether a file is accepted is decided once it has been uploaded.
     """
-    options = chosen_options(body.reading_options) if body.reading_options else DEFAULT_OPTIONS
+    options = chosen_options(body.reading_options) or DEFAULT_OPTIONS
     facts = gathered(body.facts, options)
     return _answer(preview(context, database, table, gathered=facts, options=options, by=caller.email), facts)
 
@@ -150,10 +151,10 @@ def _answer(found: Preview, facts: Gathered) -> PreviewOut:
             ForeseenColumn(name=name, type=display(kind), was=_shown(before.get(name)))
             for name, kind in foreseen.types.items()
         ],
-        findings=[models.FindingOut(**finding.as_dict()) for finding in foreseen.findings],
+        findings=[FindingOut(**finding.as_dict()) for finding in foreseen.findings],
         changes=ChangesOut(
             new_table=not before,
-            added=[models.ColumnOut(name=name, type=display(kind)) for name, kind in foreseen.changes.added.items()],
+            added=[ColumnOut(name=name, type=display(kind)) for name, kind in foreseen.changes.added.items()],
             widened=[
                 ColumnChange(name=name, was=display(was), becomes=display(becomes))
                 for name, (was, becomes) in foreseen.changes.widened.items()

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.file_findings import MAX_LISTED
 from include.domain.reading_options import MAX_NULL_WORD_LENGTH
-from plugins.front.api import models
+from plugins.front.api.models import ColumnOut, Given
+from plugins.front.api.upload_models import FindingOut, ReadingOptionsIn
 
 _LARGEST = 2**53 - 1  # the largest whole number that every JSON reader keeps
 _MOST_STEPS = 500  # values with which evidence can grow, and then some
@@ -40,7 +41,7 @@ ValueKind = Literal[
 ]
 
 
-class NotUtf8In(models.Given):
+class NotUtf8In(Given):
     """The first bytes that are no UTF-8."""
 
     encoding: Encoding
@@ -49,7 +50,7 @@ class NotUtf8In(models.Given):
     byte: StrictInt = Field(ge=0, le=255)
 
 
-class LinesIn(models.Given):
+class LinesIn(Given):
     """How often something was seen, and the lines of the first."""
 
     total: Count = 0
@@ -71,28 +72,28 @@ class WordsIn(SomeLinesIn):
     )
 
 
-class RaggedRowIn(models.Given):
+class RaggedRowIn(Given):
     """A row with another number of fields than the header has."""
 
     line: Line
     found: Count
 
 
-class RaggedIn(models.Given):
+class RaggedIn(Given):
     """How many such rows there are, and the first of them."""
 
     total: Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
     rows: list[RaggedRowIn] = Field(min_length=1, max_length=MAX_LISTED)
 
 
-class TooLongIn(models.Given):
+class TooLongIn(Given):
     """A row that does not end within 128 MB."""
 
     line: Line
     open_quote: Line | None = None
 
 
-class SplitsIn(models.Given):
+class SplitsIn(Given):
     """Into how many fields other delimiters divide a record."""
 
     comma: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
@@ -101,7 +102,7 @@ class SplitsIn(models.Given):
     pipe: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
 
 
-class EvidenceIn(models.Given):
+class EvidenceIn(Given):
     """What values have shown, as `evidence` of a table's columns has it."""
 
     kinds: list[ValueKind] = Field([], max_length=9)
@@ -113,14 +114,14 @@ class EvidenceIn(models.Given):
     quoted_empties: StrictBool = False
 
 
-class StepIn(models.Given):
+class StepIn(Given):
     """A value with which the evidence of a column grew: what was known after it, and its line."""
 
     evidence: EvidenceIn
     line: Line
 
 
-class ColumnFactsIn(models.Given):
+class ColumnFactsIn(Given):
     """What the values of one column have shown. No value is sent."""
 
     evidence: EvidenceIn
@@ -130,7 +131,7 @@ class ColumnFactsIn(models.Given):
     fine_timestamps: SomeLinesIn | None = None
 
 
-class CsvFactsIn(models.Given):
+class CsvFactsIn(Given):
     """The facts of a CSV file."""
 
     model_config = ConfigDict(
@@ -169,14 +170,14 @@ class CsvFactsIn(models.Given):
     columns: list[ColumnFactsIn] = Field([], max_length=MAX_COLUMNS, description="in the order of the header")
 
 
-class PreviewIn(models.Given):
+class PreviewIn(Given):
     """Facts of a file, and the reading options they were gathered with."""
 
     facts: CsvFactsIn
-    reading_options: models.ReadingOptionsIn | None = Field(None, description="the defaults if left out")
+    reading_options: ReadingOptionsIn | None = Field(None, description="the defaults if left out")
 
 
-class ForeseenColumn(models.ColumnOut):
+class ForeseenColumn(ColumnOut):
     """A column of the file, with the type it will have in the table."""
 
     was: str | None = Field(description="its type in the table now; none for a column that the table does not have")
@@ -194,7 +195,7 @@ class ChangesOut(BaseModel):
     """What publishing the file changes in the table."""
 
     new_table: bool
-    added: list[models.ColumnOut]
+    added: list[ColumnOut]
     widened: list[ColumnChange]
     missing: list[str] = Field(description="columns of the table that the file does not have: NULL in its rows")
     unlike: bool = Field(description="the columns look like those of another table")
@@ -209,5 +210,5 @@ class PreviewOut(BaseModel):
     accepted: bool = Field(description="nothing was found that refuses the file")
     rows: int
     columns: list[ForeseenColumn]
-    findings: list[models.FindingOut]
+    findings: list[FindingOut]
     changes: ChangesOut

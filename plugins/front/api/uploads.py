@@ -6,9 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from include.domain.errors import Refused
 from include.domain.option_words import in_words
-from include.domain.reading_options import ReadingOptions, choose
 from include.domain.upload import Upload
 from include.domain.withdrawal import Withdrawal
 from include.ports import Part
@@ -16,6 +14,7 @@ from include.services import reading, uploading
 from include.services.announcing import Announcement
 from include.services.withdrawal.request import request_withdrawal
 from plugins.front.api import upload_models
+from plugins.front.api.chosen import chosen_options
 from plugins.front.api.models import ColumnOut, ReadingOptionsOut
 from plugins.front.api.problems import describe
 from plugins.front.provided import Context
@@ -45,7 +44,7 @@ def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> 
             reference=body.governance.reference,
             classification=body.governance.classification,
             create=body.create,
-            reading=_chosen(body.reading_options),
+            reading=chosen_options(body.reading_options),
         ),
         uploader=caller.email,
         door=caller.door,
@@ -124,16 +123,6 @@ def withdraw(
     """
     request_withdrawal(context, upload_id, by=caller.email, reason=body.reason)
     return _detail(context, upload_id, caller)
-
-
-def _chosen(given: upload_models.ReadingOptionsIn | None) -> ReadingOptions | None:
-    if given is None:
-        return None
-    try:
-        return choose(**given.model_dump())
-    except Refused as refused:
-        field = f"reading_options.{refused.field}"
-        raise Refused(refused.detail, code=refused.code, title=refused.title, field=field) from None
 
 
 def _detail(context: Context, upload_id: str, caller: ApiCaller) -> upload_models.UploadOut:
