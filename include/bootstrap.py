@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from botocore.config import Config
 
-    from include.ports import Mailer, UploadLedger
+    from include.ports import AccessTemplates, Mailer, UploadLedger
     from include.services.context import FrontContext, HousekeepingContext, PipelineContext, PromotionContext
 
     ClientFactory = Callable[[str], Any]
@@ -25,6 +25,7 @@ def front(settings: Settings | None = None) -> FrontContext:
     from include.adapters.clock import SystemClock
     from include.adapters.ledger.engine import make_engine
     from include.adapters.ledger.identity import SqlIdentityLedger
+    from include.adapters.ledger.publications import SqlPublicationLedger
     from include.adapters.ledger.uploads import SqlUploadLedger
     from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
     from include.adapters.multipart_s3 import S3MultipartUploads
@@ -45,6 +46,7 @@ def front(settings: Settings | None = None) -> FrontContext:
         new_id=lambda: uuid.uuid4().hex,
         ledger=SqlUploadLedger(engine, clock=clock),
         withdrawals=SqlWithdrawalLedger(engine, clock=clock),
+        publications=SqlPublicationLedger(engine),
         identity=SqlIdentityLedger(engine, clock=clock),
         users=UsersFile(settings.users_file),
         objects=S3ObjectStore(clients("s3")),
@@ -53,6 +55,7 @@ def front(settings: Settings | None = None) -> FrontContext:
         mailer=_mailer(settings, clients),
         reviewed_options=ReadingOptionsFile(settings.reading_options_file),
         reviewed_owners=TableOwnersFile(settings.table_owners_file),
+        access_templates=access_templates(settings),
     )
 
 
@@ -150,6 +153,19 @@ def _pipeline_ports(uploader: ClientFactory, settings: Settings) -> dict[str, An
         "reviewed_options": ReadingOptionsFile(settings.reading_options_file),
         "reviewed_owners": TableOwnersFile(settings.table_owners_file),
     }
+
+
+def access_templates(settings: Settings) -> AccessTemplates:
+    """The templates of the access pack."""
+    from include.adapters.access_template_files import AccessTemplateFiles
+
+    return AccessTemplateFiles(
+        {
+            "project": settings.access_project_template,
+            "database": settings.access_database_template,
+            "readme": settings.access_readme_template,
+        }
+    )
 
 
 def ledger(settings: Settings) -> UploadLedger:

@@ -103,6 +103,20 @@ class Settings(BaseSettings):
     platform_account_url: str = Field(
         "https://example.org/analytical-platform-account", description="how to get an account on the platform"
     )
+    standard_access_file: str = Field(
+        "standard_database_access.yaml",
+        description="in dev, the file (a name, or an https URL) that lists who may read all databases",
+    )
+    access_project_template: Path = Field(
+        PROJECT_ROOT / "include" / "access_pack" / "project.yaml.jinja", description="of who may read a database"
+    )
+    access_database_template: Path = Field(
+        PROJECT_ROOT / "include" / "access_pack" / "database.yaml.jinja",
+        description="of what a database is, in the fields of your organisation",
+    )
+    access_readme_template: Path = Field(
+        PROJECT_ROOT / "include" / "access_pack" / "README.md.jinja", description="of the README.md of a database"
+    )
     users_file: Path = PROJECT_ROOT / "include" / "access" / "users.yaml"
     reading_options_file: Path = PROJECT_ROOT / "include" / "tables" / "reading_options.yaml"
     table_owners_file: Path = PROJECT_ROOT / "include" / "tables" / "owners.yaml"

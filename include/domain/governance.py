@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from include.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REFERENCE_MAX = 200
 
@@ -25,6 +30,19 @@ class Classification(StrEnum):
     TEST = "test"
     OFFICIAL = "official"
     OFFICIAL_SENSITIVE = "official_sensitive"
+
+
+IN_WORDS: Mapping[Document | Classification, str] = MappingProxyType(
+    {
+        Document.DPIA: "Data Protection Impact Assessment (DPIA)",
+        Document.MOVEMENT_FORM: "Data movement form",
+        Document.NONE: "None",
+        Classification.TEST: "Non-sensitive test data",
+        Classification.OFFICIAL: "OFFICIAL",
+        Classification.OFFICIAL_SENSITIVE: "OFFICIAL-SENSITIVE",
+    }
+)
+NOT_RECORDED = "Not recorded"
 
 
 @dataclass(frozen=True, kw_only=True)

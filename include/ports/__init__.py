@@ -6,16 +6,20 @@ from include.ports.identity import IdentityLedger, Session, SignInCode
 from include.ports.mail import Mail, Mailer
 from include.ports.nights import Night, NightLedger
 from include.ports.objects import MultipartUploads, ObjectStore, Part, PendingUpload, StoredFile, StoredObject
+from include.ports.publications import ConfirmedGovernance, PublicationLedger, PublishedDatabase
 from include.ports.reviewed import ReviewedOptions, ReviewedOwners, Users
+from include.ports.templates import AccessTemplates
 from include.ports.uploads import Page, PublishedTable, UploadLedger
 from include.ports.validation import Validation
 from include.ports.withdrawals import WithdrawalLedger
 
 __all__ = [
+    "AccessTemplates",
     "Catalogue",
     "CataloguePartition",
     "CatalogueTable",
     "Clock",
+    "ConfirmedGovernance",
     "IdentityLedger",
     "Mail",
     "Mailer",
@@ -26,6 +30,8 @@ __all__ = [
     "Page",
     "Part",
     "PendingUpload",
+    "PublicationLedger",
+    "PublishedDatabase",
     "PublishedTable",
     "ReviewedOptions",
     "ReviewedOwners",

@@ -31,6 +31,7 @@ class PublishedTable:
     creator: str
     partitions: int
     last_published_at: datetime
+    first_published_at: datetime
 
 
 class UploadLedger(Protocol):

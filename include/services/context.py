@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from include.ports import (
+        AccessTemplates,
         Catalogue,
         Clock,
         IdentityLedger,
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         MultipartUploads,
         NightLedger,
         ObjectStore,
+        PublicationLedger,
         ReviewedOptions,
         ReviewedOwners,
         UploadLedger,
@@ -35,6 +37,7 @@ class FrontContext:
     new_id: Callable[[], str]  # 32 hex digits
     ledger: UploadLedger
     withdrawals: WithdrawalLedger
+    publications: PublicationLedger
     identity: IdentityLedger
     users: Users
     objects: ObjectStore
@@ -43,6 +46,7 @@ class FrontContext:
     mailer: Mailer
     reviewed_options: ReviewedOptions
     reviewed_owners: ReviewedOwners
+    access_templates: AccessTemplates
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,8 +95,8 @@ def published(context: PipelineContext, upload: Upload) -> Mail:
     reference = names.athena_reference(upload.database, upload.table, env=settings.env)
     if first:
         step = (
-            f"{Areas(settings).database(upload.database)} is a new database, and nobody can read it yet. Ask for "
-            f"access: {settings.access_request_url}"
+            f"{Areas(settings).database(upload.database)} is a new database. Who may read it, and the files to ask for "
+            f"access with: {settings.base_url.rstrip('/')}/tables/{upload.database}/access"
         )
     else:
         step = "Everyone with access to this table will be able to read what you uploaded."

@@ -7,46 +7,18 @@ from typing import TYPE_CHECKING
 
 from include.domain import names
 from include.domain.append_findings import CODES
-from include.domain.errors import NotFound, Refused
-from include.domain.partition_key import parse_timestamp
+from include.domain.errors import NotFound
 from include.domain.upload import LIVE, Door
 from include.services.areas import Areas
 from include.services.table_owners import owner_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from include.domain.upload import StateChange, Upload
     from include.domain.withdrawal import Withdrawal
-    from include.ports import CatalogueTable, Page, PublishedTable
+    from include.ports import Page, PublishedTable
     from include.services.context import FrontContext
 
 PAGE_MAX = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class PublishedPartition:
-    """One published upload as the readers of its table see it. `promotion` is waiting, changed or promoted."""
-
-    extraction_timestamp: str
-    rows: int | None
-    uploader: str
-    published_at: datetime | None
-    promotion: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableDetail:
-    """A table in the catalogue, and a page of its partitions, newest first."""
-
-    database: str
-    table: str
-    athena_reference: str
-    s3_path: str
-    catalogued: CatalogueTable
-    partition_count: int
-    partitions: tuple[PublishedPartition, ...]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,35 +54,9 @@ def tables(context: FrontContext, database: str) -> tuple[PublishedTable, ...]:
     return found
 
 
-def table(
-    context: FrontContext, database: str, name: str, *, cursor: str | None = None, limit: int = 50
-) -> TableDetail:
-    """A published table, and the partitions older than the one that `cursor` names."""
-    known = any(published.table == name for published in tables(context, database))
-    areas = Areas(context.settings)
-    catalogued = context.catalogue.table(areas.database(database), name) if known else None
-    if catalogued is None:
-        raise NotFound(
-            f"There is no table {name} with a published upload in the database {database}.",
-            code="table_not_found",
-            title="Table not found",
-            field="table",
-        )
-    if cursor is not None:
-        _check_cursor(cursor)
-    live = sorted(context.ledger.live(database, name), key=lambda upload: upload.extraction_timestamp, reverse=True)
-    older = [upload for upload in live if cursor is None or upload.extraction_timestamp < cursor]
-    shown = older[:limit]
-    return TableDetail(
-        database=database,
-        table=name,
-        athena_reference=names.athena_reference(database, name, env=context.settings.env),
-        s3_path=areas.ap_table(database, name),
-        catalogued=catalogued,
-        partition_count=len(live),
-        partitions=tuple(_partition(upload) for upload in shown),
-        next_cursor=shown[-1].extraction_timestamp if len(older) > limit else None,
-    )
+def is_own(context: FrontContext, upload: Upload, *, by: str) -> bool:
+    """Whether an upload is this person's: one that was dropped by hand is the team address's."""
+    return upload.uploader == by or (upload.door is Door.LANDING and by == context.settings.team_email)
 
 
 def own_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
@@ -119,8 +65,7 @@ def own_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
     To everybody else it does not exist: findings quote values of the file.
     """
     upload = context.ledger.get(upload_id) if upload_id.isascii() and upload_id.isalnum() else None
-    by_hand = upload is not None and upload.door is Door.LANDING and by == context.settings.team_email
-    if upload is None or (upload.uploader != by and not by_hand):
+    if upload is None or not is_own(context, upload, by=by):
         raise NotFound(
             "There is no such upload, or it is not yours.", code="upload_not_found", title="Upload not found"
         )
@@ -161,29 +106,3 @@ def _change_of_own_table(context: FrontContext, upload_id: str, *, by: str) -> U
 def my_uploads(context: FrontContext, *, by: str, limit: int = 50, cursor: str | None = None) -> Page:
     """A page of this person's uploads, newest first."""
     return context.ledger.page(uploader=by, limit=limit, cursor=cursor)
-
-
-def _partition(upload: Upload) -> PublishedPartition:
-    if upload.promoted_revision is None:
-        promotion = "waiting"
-    else:
-        promotion = "promoted" if upload.promoted_revision == upload.revision else "changed"
-    return PublishedPartition(
-        extraction_timestamp=upload.extraction_timestamp,
-        rows=upload.rows,
-        uploader=upload.uploader,
-        published_at=upload.published_at,
-        promotion=promotion,
-    )
-
-
-def _check_cursor(cursor: str) -> None:
-    try:
-        parse_timestamp(cursor)
-    except Refused:
-        raise Refused(
-            "The cursor must be one that an earlier page gave as next_cursor.",
-            code="bad_cursor",
-            title="Cursor is not permitted",
-            field="cursor",
-        ) from None

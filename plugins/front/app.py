@@ -16,7 +16,19 @@ from starlette.types import Scope
 
 from include import bootstrap
 from plugins.front.api.app import create_api
-from plugins.front.pages import errors, help_page, sending, signing_in, start, statements, uploads, withdrawal, wizard
+from plugins.front.pages import (
+    access,
+    errors,
+    help_page,
+    sending,
+    signing_in,
+    start,
+    statements,
+    tables,
+    uploads,
+    withdrawal,
+    wizard,
+)
 from plugins.front.protection import BodyLimit, PrintablePath, SecurityHeaders
 from plugins.front.provided import ContextFactory, Provider, provide_to
 
@@ -39,7 +51,7 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
     app = FastAPI(title="Data Uploader", openapi_url=None, redirect_slashes=False)
     provide_to(app, provide)
     errors.handle(app)
-    for pages in (start, help_page, statements, signing_in, wizard, sending, uploads, withdrawal):
+    for pages in (start, help_page, statements, signing_in, wizard, sending, uploads, withdrawal, access, tables):
         app.include_router(pages.router)
     app.mount("/api/v1", create_api(provide), name="api")
     app.mount("/static", _Static(directory=STATIC), name="static")

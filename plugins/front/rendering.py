@@ -19,6 +19,7 @@ from include.domain.promotion import LONDON
 from include.ports import Session
 from include.services.announcing import in_words
 from include.services.context import FrontContext
+from plugins.front import table_words
 from plugins.front.links import path_of, static_path
 from plugins.front.states import TAG_COLOURS, WORDS
 
@@ -85,6 +86,9 @@ def _environment() -> Environment:
     environment.filters["moment"] = moment
     environment.filters["moment_to_second"] = partial(moment, time="%H:%M:%S")
     environment.filters["format_words"] = names.format_words
+    environment.filters["who"] = table_words.who
+    environment.filters["type_words"] = table_words.type_words
+    environment.filters["became"] = table_words.became
     environment.globals["state_words"] = WORDS
     environment.globals["state_colours"] = TAG_COLOURS
     return environment

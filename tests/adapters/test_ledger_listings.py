@@ -82,8 +82,10 @@ def test_a_table_knows_its_partitions_its_creator_and_when_it_was_last_published
     ledger.add(an_upload(3, uploader="nobody@example.org"), actor="a")
     publish(ledger, an_upload(4, database="another"))
     assert ledger.tables("prisons") == (
-        PublishedTable("prisons", "a_table", "third@example.org", 1, clock.now()),
-        PublishedTable("prisons", "population", "first@example.org", 2, clock.now()),
+        PublishedTable("prisons", "a_table", "third@example.org", 1, clock.now(), clock.now()),
+        PublishedTable(
+            "prisons", "population", "first@example.org", 2, clock.now(), clock.now() - timedelta(minutes=1)
+        ),
     )
 
 

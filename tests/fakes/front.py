@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import event
 
+from include import bootstrap
 from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.identity import SqlIdentityLedger
 from include.adapters.ledger.migrate import migrate
+from include.adapters.ledger.publications import SqlPublicationLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
 from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
 from include.domain import names
@@ -33,6 +35,7 @@ from include.services.ownership import OWNER
 from include.settings import Settings
 from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.clock import FixedClock
+from tests.fakes.evidence import schema_of
 from tests.fakes.mailer import MemoryMailer
 from tests.fakes.objects import MemoryMultipart, MemoryObjects
 from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
@@ -84,7 +87,13 @@ class Front:
         return uploading.complete_upload(self.context, upload.id, parts=[Part(1, etag)], by=uploader)
 
     def publish(
-        self, database: str = "travel", table: str = "trips", *, uploader: str = ANALYST, **changes: Any
+        self,
+        database: str = "travel",
+        table: str = "trips",
+        *,
+        uploader: str = ANALYST,
+        columns: tuple[tuple[str, str], ...] = (("year", "bigint"),),
+        **changes: Any,
     ) -> Upload:
         """A published upload of a table that is in the catalogue, as the pipeline leaves it."""
         upload = self.land(database=database, table=table, uploader=uploader, **changes)
@@ -106,8 +115,17 @@ class Front:
         for state in (State.CHECKING, State.CONVERTING, State.VALIDATING, State.PUBLISHING):
             self.context.ledger.move(upload.id, state, actor="pipeline")
         return self.context.ledger.move(
-            upload.id, State.PUBLISHED, actor="pipeline", revision=REVISION, rows=1, columns=(("year", "bigint"),)
+            upload.id, State.PUBLISHED, actor="pipeline", revision=REVISION, rows=1, columns=columns
         )
+
+    def describe(
+        self, database: str, table: str, types: dict[str, str], *, comments: dict[str, str] | None = None
+    ) -> None:
+        """Give a table in the catalogue other columns, of these types in the API's words."""
+        full = names.full_database_name(database, env=self.context.settings.env)
+        was = self.catalogue.tables[full, table]
+        described = describe(schema_of(**types), database=full, name=table, location=was.location, env="dev", was=was)
+        self.catalogue.tables[full, table] = replace(described, comments=comments or {})
 
     def wait(self, state: State = State.WAITING_FOR_APPROVAL, **changes: Any) -> Upload:
         """An upload that was checked and waits for its table to be made wider, as the pipeline leaves it."""
@@ -150,6 +168,7 @@ def make_front(folder: Path, **changes: Any) -> Front:
         new_id=lambda: f"{next(numbers):032x}",
         ledger=SqlUploadLedger(engine, clock=clock),
         withdrawals=SqlWithdrawalLedger(engine, clock=clock),
+        publications=SqlPublicationLedger(engine),
         identity=SqlIdentityLedger(engine, clock=clock),
         users=users,
         objects=objects,
@@ -158,6 +177,7 @@ def make_front(folder: Path, **changes: Any) -> Front:
         mailer=mailer,
         reviewed_options=reviewed,
         reviewed_owners=ReviewedPeople(),
+        access_templates=bootstrap.access_templates(settings),
     )
     return Front(context, clock, objects, multipart, catalogue, mailer, users, reviewed)
 

@@ -220,7 +220,7 @@ def test_the_mail_of_a_publication_has_the_five_facts(pipeline: Pipeline) -> Non
         f"extraction_timestamp={upload.extraction_timestamp}/",
         f"extraction_timestamp: {upload.extraction_timestamp}",
         "after 01:00 on 1 February 2026",
-        pipeline.context.settings.access_request_url,
+        "/tables/travel/access",
     ):
         assert fact in text
 

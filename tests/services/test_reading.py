@@ -10,7 +10,7 @@ from include.domain.append_findings import Changes, Misfit, tell
 from include.domain.column_types import BigInt, String
 from include.domain.errors import NotFound, Refused
 from include.domain.upload import State
-from include.services import reading, uploading
+from include.services import reading, tables, uploading
 from tests.fakes.front import ANALYST, COLLEAGUE, REVISION, Front, make_front
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_the_partitions_of_a_table_come_newest_first_and_by_the_page(front: Fron
 
     pages, cursor = [], None
     while True:
-        detail = reading.table(front.context, "travel", "trips", cursor=cursor, limit=2)
+        detail = tables.table(front.context, "travel", "trips", by=ANALYST, cursor=cursor, limit=2)
         pages.append([partition.extraction_timestamp[-3:-1] for partition in detail.partitions])
         cursor = detail.next_cursor
         if cursor is None:
@@ -67,7 +67,7 @@ def test_a_partition_says_whether_it_is_on_the_analytical_platform(front: Front)
     ledger.move(first.id, State.PROMOTED, actor="pipeline", promoted_revision=REVISION)
     ledger.move(second.id, State.PROMOTED, actor="pipeline", promoted_revision="f" * 16)
 
-    detail = reading.table(front.context, "travel", "trips")
+    detail = tables.table(front.context, "travel", "trips", by=ANALYST)
 
     assert [partition.promotion for partition in detail.partitions] == ["waiting", "changed", "promoted"]
     assert detail.partitions[0].extraction_timestamp == third.extraction_timestamp
@@ -77,7 +77,7 @@ def test_a_cursor_that_no_page_gave_is_refused(front: Front) -> None:
     front.publish()
 
     with pytest.raises(Refused) as refused:
-        reading.table(front.context, "travel", "trips", cursor="x")
+        tables.table(front.context, "travel", "trips", by=ANALYST, cursor="x")
     assert refused.value.code == "bad_cursor"
 
 
@@ -85,7 +85,7 @@ def test_an_unlisted_table_is_not_found(front: Front) -> None:
     front.publish()
 
     with pytest.raises(NotFound) as missing:
-        reading.table(front.context, "travel", "other")
+        tables.table(front.context, "travel", "other", by=ANALYST)
     assert missing.value.code == "table_not_found"
 
 

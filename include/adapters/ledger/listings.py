@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from include.adapters.ledger.tables import IS_LIVE, IS_UNMIRRORED, PUBLISHED_REVISION, uploads
+from include.adapters.ledger.tables import IS_LIVE, IS_PUBLISHED, IS_UNMIRRORED, PUBLISHED_REVISION, uploads
 from include.domain.promotion import Mirrored
 from include.domain.upload import GIVEN_UP
 from include.ports import PublishedTable
@@ -27,7 +27,7 @@ def tables(connection: Connection, database: str) -> tuple[PublishedTable, ...]:
     nth = func.row_number().over(partition_by=uploads.c.table, order_by=(uploads.c.published_at, uploads.c.id))
     ranked = (
         select(uploads.c.table, uploads.c.uploader, uploads.c.published_at, nth.label("nth"))
-        .where(IS_LIVE, uploads.c.database == database)
+        .where(IS_LIVE, IS_PUBLISHED, uploads.c.database == database)
         .subquery()
     )
     query = select(
@@ -35,6 +35,7 @@ def tables(connection: Connection, database: str) -> tuple[PublishedTable, ...]:
         func.max(case((ranked.c.nth == 1, ranked.c.uploader))),
         func.count(),
         func.max(ranked.c.published_at),
+        func.min(ranked.c.published_at),
     ).group_by(ranked.c.table)
     found = [PublishedTable(database, *row) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda table: table.table))

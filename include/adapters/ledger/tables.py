@@ -82,6 +82,7 @@ uploads = Table(
     Column("options_since", Moment),
     Column("confirmed", Boolean, nullable=False, server_default=false()),
     Column("columns", ColumnsJson, nullable=False),
+    Column("columns_digest", AnyText),  # the ledger's own: which uploads have the same columns
     Column("findings", FindingsJson, nullable=False),
     Column("revision", AnyText),
     Column("promoted_revision", AnyText),
@@ -90,6 +91,9 @@ uploads = Table(
     Column("promoted_at", Moment),
     UniqueConstraint("database", "table", "extraction_timestamp"),  # the reservation of a partition
 )
+
+# What an `Upload` is made of.
+UPLOAD_COLUMNS = tuple(column for column in uploads.c if column.name != "columns_digest")
 
 
 def _in_literals(states: Iterable[State]) -> ColumnElement[bool]:
@@ -100,6 +104,7 @@ def _in_literals(states: Iterable[State]) -> ColumnElement[bool]:
 UNFINISHED = frozenset(State) - FINISHED
 IS_LIVE = _in_literals(LIVE)
 IS_UNFINISHED = _in_literals(UNFINISHED)
+IS_PUBLISHED = uploads.c.published_at.is_not(None)  # or was, and is withdrawn
 PUBLISHED_REVISION = case((IS_LIVE, uploads.c.revision))
 IS_UNMIRRORED = or_(
     PUBLISHED_REVISION.is_distinct_from(uploads.c.promoted_revision),
@@ -110,6 +115,20 @@ IS_UNMIRRORED = or_(
 Index(None, uploads.c.created_at, uploads.c.id)
 Index(None, uploads.c.uploader, uploads.c.created_at, uploads.c.id)
 Index("ix_uploads_live", uploads.c.database, uploads.c.table, sqlite_where=IS_LIVE, postgresql_where=IS_LIVE)
+# The history of a table's columns is read from this alone: rows are wide, and a table may have tens of thousands.
+Index(
+    "ix_uploads_published",
+    uploads.c.database,
+    uploads.c.table,
+    uploads.c.published_at,
+    uploads.c.id,
+    uploads.c.state,
+    uploads.c.uploader,
+    uploads.c.extraction_timestamp,
+    uploads.c.columns_digest,
+    sqlite_where=IS_PUBLISHED,
+    postgresql_where=IS_PUBLISHED,
+)
 Index(
     "ix_uploads_unfinished",
     uploads.c.state,

@@ -12,11 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from include.adapters.ledger import cursors, listings
 from include.adapters.ledger.engine import reading, writing
 from include.adapters.ledger.leases import acquire, leased, past, release
+from include.adapters.ledger.publications import digest_of
 from include.adapters.ledger.tables import (
     IS_LIVE,
     IS_UNFINISHED,
     PUBLISHED_REVISION,
     UNFINISHED,
+    UPLOAD_COLUMNS,
     audit_trail,
     mails,
     upload_states,
@@ -49,7 +51,7 @@ class SqlUploadLedger:
 
     def add(self, upload: Upload, *, actor: str) -> None:
         """Record a new upload and its first state; Conflict `partition_taken` if its partition is reserved."""
-        row = {field.name: getattr(upload, field.name) for field in fields(Upload)}
+        row = _with_digest({field.name: getattr(upload, field.name) for field in fields(Upload)})
         try:
             with writing(self.engine) as connection:
                 connection.execute(insert(uploads).values(row))
@@ -168,7 +170,7 @@ class SqlUploadLedger:
         if limit < 1:
             raise Refused("A page has at least one upload.", code="bad_limit", title="Bad page size", field="limit")
         order = (uploads.c.created_at, uploads.c.id)
-        query = select(uploads).order_by(*(column.desc() for column in order)).limit(limit + 1)
+        query = select(*UPLOAD_COLUMNS).order_by(*(column.desc() for column in order)).limit(limit + 1)
         if uploader is not None:
             query = query.where(uploads.c.uploader == uploader)
         if cursor is not None:
@@ -199,7 +201,7 @@ class SqlUploadLedger:
     def live(self, database: str, table: str) -> tuple[Upload, ...]:
         """All published uploads of a table, oldest partition first."""
         query = (
-            select(uploads)
+            select(*UPLOAD_COLUMNS)
             .where(IS_LIVE, uploads.c.database == database, uploads.c.table == table)
             .order_by(uploads.c.extraction_timestamp)
         )
@@ -215,7 +217,11 @@ class SqlUploadLedger:
         self, states: Collection[State], *, database: str | None = None, table: str | None = None
     ) -> tuple[Upload, ...]:
         """The uploads in any of these states, of all tables or of one, the earliest created first."""
-        query = select(uploads).where(uploads.c.state.in_(sorted(states))).order_by(uploads.c.created_at, uploads.c.id)
+        query = (
+            select(*UPLOAD_COLUMNS)
+            .where(uploads.c.state.in_(sorted(states)))
+            .order_by(uploads.c.created_at, uploads.c.id)
+        )
         if UNFINISHED.issuperset(states):
             query = query.where(IS_UNFINISHED)
         if database is not None:
@@ -270,7 +276,7 @@ class SqlUploadLedger:
 
     def promoted_since(self, moment: datetime) -> tuple[Upload, ...]:
         """The uploads on the Analytical Platform that came there, or were replaced there, since then; oldest first."""
-        query = select(uploads).where(IS_LIVE, uploads.c.promoted_at >= moment).order_by(uploads.c.promoted_at)
+        query = select(*UPLOAD_COLUMNS).where(IS_LIVE, uploads.c.promoted_at >= moment).order_by(uploads.c.promoted_at)
         with reading(self.engine) as connection:
             return tuple(Upload(**row) for row in connection.execute(query).mappings())
 
@@ -313,11 +319,15 @@ class SqlUploadLedger:
 def _checked(changes: dict[str, Any]) -> dict[str, Any]:
     if unknown := changes.keys() - CHANGEABLE:
         raise TypeError(f"an upload's {', '.join(sorted(unknown))} cannot be set")
-    return changes
+    return _with_digest(changes)
+
+
+def _with_digest(values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, "columns_digest": digest_of(values["columns"])} if "columns" in values else values
 
 
 def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Upload | None:
-    row = connection.execute(select(uploads).where(*conditions)).mappings().first()
+    row = connection.execute(select(*UPLOAD_COLUMNS).where(*conditions)).mappings().first()
     return None if row is None else Upload(**row)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from include.adapters.ledger.engine import reading, writing
-from include.adapters.ledger.tables import audit_trail, upload_states, uploads, withdrawals
+from include.adapters.ledger.tables import UPLOAD_COLUMNS, audit_trail, upload_states, uploads, withdrawals
 from include.domain.errors import Conflict, NotFound
 from include.domain.upload import State, Upload
 from include.domain.withdrawal import Approval, Withdrawal, approval_needed
@@ -112,7 +112,7 @@ class SqlWithdrawalLedger:
     ) -> tuple[Upload, ...]:
         """The uploads whose withdrawal was carried out since then, of all tables, of a database or of one table."""
         query = (
-            select(uploads)
+            select(*UPLOAD_COLUMNS)
             .join(withdrawals, withdrawals.c.upload_id == uploads.c.id)
             .where(withdrawals.c.done_at >= moment, uploads.c.state == State.WITHDRAWN)
             .order_by(withdrawals.c.done_at, uploads.c.id)
@@ -134,7 +134,7 @@ class SqlWithdrawalLedger:
 
 def _locked(connection: Connection, upload_id: str) -> Upload:
     """The upload, which promotion cannot take until this commit; SQLite's writers wait for each other anyway."""
-    query = select(uploads).where(uploads.c.id == upload_id).with_for_update()
+    query = select(*UPLOAD_COLUMNS).where(uploads.c.id == upload_id).with_for_update()
     row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFound("There is no such upload.", code="no_such_upload", title="Upload not found")

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from include.domain import names
-from include.domain.column_types import display
+from include.domain.column_history import ColumnChange
 from include.domain.option_words import in_words
 from include.services import reading, table_options
-from include.services.glue_tables import read_schema
+from include.services import tables as tables_of
 from include.services.table_owners import owner_of_published
 from plugins.front.api import table_models
 from plugins.front.api.models import ReadingOptionsOut
@@ -65,17 +65,23 @@ def one_table(
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
 ) -> table_models.TableOut:
     """Its columns with what their values have shown, and its partitions, newest first."""
-    del caller
-    detail = reading.table(context, database, table, cursor=cursor, limit=limit)
+    detail = tables_of.table(context, database, table, by=caller.email, cursor=cursor, limit=limit)
     how = table_options.of_table(context, database, table)
     return table_models.TableOut(
         database=detail.database,
         table=detail.table,
         athena_reference=detail.athena_reference,
         s3_path=detail.s3_path,
+        owner=detail.owner,
         columns=[
-            table_models.TableColumn(name=column.name, type=display(column.type), evidence=column.evidence.to_json())
-            for column in read_schema(detail.catalogued).columns
+            table_models.TableColumn(
+                name=column.name,
+                type=column.type,
+                evidence=column.evidence.to_json(),
+                description=column.comment,
+                history=[_change(change) for change in column.changes],
+            )
+            for column in tables_of.columns(context, detail)
         ],
         reading_options=ReadingOptionsOut(**in_words(how.options)),
         reading_options_reviewed=how.reviewed,
@@ -86,9 +92,31 @@ def one_table(
                 rows=partition.rows,
                 uploader=partition.uploader,
                 published_at=partition.published_at,
+                promoted_at=partition.promoted_at,
                 promotion=partition.promotion,
+                upload_id=partition.upload_id,
             )
             for partition in detail.partitions
         ],
         next_cursor=detail.next_cursor,
+    )
+
+
+@router.get(
+    "/{database}/tables/{table}/metadata", summary="A table's mojap-metadata", responses=describe(401, 404, 503)
+)
+def metadata(database: str, *, table: str, caller: ApiCaller, context: Context) -> table_models.MetadataOut:
+    """The table as tools of the Analytical Platform describe one: columns with types in Arrow's words."""
+    detail = tables_of.table(context, database, table, by=caller.email, limit=1)
+    return table_models.MetadataOut.model_validate(tables_of.metadata(context, detail))
+
+
+def _change(change: ColumnChange) -> table_models.ColumnChangeOut:
+    return table_models.ColumnChangeOut(
+        type=change.type,
+        was=change.was,
+        extraction_timestamp=change.by.extraction_timestamp if change.by else None,
+        uploader=change.by.uploader if change.by else None,
+        at=change.by.published_at if change.by else None,
+        withdrawn=change.by is not None and change.by.gone_at is not None,
     )

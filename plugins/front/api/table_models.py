@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from plugins.front.api.models import ColumnOut, ReadingOptionsOut
 
@@ -40,10 +40,23 @@ class TablesOut(BaseModel):
     tables: list[TableSummary]
 
 
+class ColumnChangeOut(BaseModel):
+    """One change of a column: it appeared, or became another type; by the upload that is named, if one tells of it."""
+
+    type: str = Field(description="from then on; `null` while no value of it has a type", examples=["double"])
+    was: str | None = Field(description="the type before; null when the column appeared", examples=["bigint"])
+    extraction_timestamp: str | None = Field(description="of the upload; null if the table was made again")
+    uploader: str | None
+    at: datetime | None = Field(description="when the upload was published")
+    withdrawn: bool = Field(description="that upload has left the table since")
+
+
 class TableColumn(ColumnOut):
     """A column of a table, and what its values have shown in all partitions."""
 
     evidence: dict[str, Any]
+    description: str = Field(description="what people wrote of it in the catalogue")
+    history: list[ColumnChangeOut] = Field(description="oldest first")
 
 
 class PartitionOut(BaseModel):
@@ -53,6 +66,8 @@ class PartitionOut(BaseModel):
     rows: int | None
     uploader: str
     published_at: datetime | None
+    promoted_at: datetime | None
+    upload_id: str | None = Field(description="of your own uploads")
     promotion: Annotated[
         str, Field(description="`waiting` for the Analytical Platform, `promoted`, or `changed` since it was")
     ]
@@ -65,9 +80,36 @@ class TableOut(BaseModel):
     table: str
     athena_reference: str
     s3_path: str
+    owner: str = Field(description="whose upload made it, unless a reviewed file names somebody else")
     columns: list[TableColumn]
     reading_options: ReadingOptionsOut = Field(description="of the next upload, unless others are chosen")
     reading_options_reviewed: bool = Field(description="kept in a reviewed file: others cannot be chosen")
     partition_count: int
     partitions: list[PartitionOut]
     next_cursor: str | None
+
+
+class MetadataColumn(BaseModel):
+    """A column in mojap-metadata."""
+
+    name: str
+    type: str = Field(examples=["int64", "decimal128(38,2)", "list<struct<a:date32>>"])
+    description: str
+    nullable: bool
+
+
+class MetadataOut(BaseModel):
+    """A table in mojap-metadata; the partition is the last column."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    schema_url: str = Field(alias="$schema")
+    name: str
+    description: str
+    file_format: str
+    sensitive: bool = Field(description="one of its uploads is OFFICIAL-SENSITIVE")
+    primary_key: list[str]
+    partitions: list[str]
+    database_name: str
+    table_location: str
+    columns: list[MetadataColumn]
