@@ -455,6 +455,7 @@ def test_every_endpoint_of_the_api_is_known(anonymous: TestClient) -> None:
         "/databases": ["get"],
         "/databases/{database}/tables": ["get"],
         "/databases/{database}/tables/{table}": ["get"],
+        "/databases/{database}/tables/{table}/metadata": ["get"],
         "/databases/{database}/tables/{table}/preview": ["post"],
         "/uploads": ["get", "post"],
         "/uploads/{upload_id}": ["delete", "get"],
