@@ -30,6 +30,7 @@ def front(settings: Settings | None = None) -> FrontContext:
     from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
     from include.adapters.multipart_s3 import S3MultipartUploads
     from include.adapters.object_store_s3 import S3ObjectStore
+    from include.adapters.parquet_rows import ParquetRows
     from include.adapters.reading_options_file import ReadingOptionsFile
     from include.adapters.table_owners_file import TableOwnersFile
     from include.adapters.users_file import UsersFile
@@ -52,6 +53,7 @@ def front(settings: Settings | None = None) -> FrontContext:
         objects=S3ObjectStore(clients("s3")),
         multipart=S3MultipartUploads(clients("s3"), signing=public("s3")),
         catalogue=GlueCatalogue(clients("glue")),
+        rows=ParquetRows(),
         mailer=_mailer(settings, clients),
         reviewed_options=ReadingOptionsFile(settings.reading_options_file),
         reviewed_owners=TableOwnersFile(settings.table_owners_file),

@@ -8,6 +8,7 @@ from include.ports.nights import Night, NightLedger
 from include.ports.objects import MultipartUploads, ObjectStore, Part, PendingUpload, StoredFile, StoredObject
 from include.ports.publications import ConfirmedGovernance, PublicationLedger, PublishedDatabase
 from include.ports.reviewed import ReviewedOptions, ReviewedOwners, Users
+from include.ports.rows import RowSampler, SampledRows
 from include.ports.templates import AccessTemplates
 from include.ports.uploads import Page, PublishedTable, UploadLedger
 from include.ports.validation import Validation
@@ -35,6 +36,8 @@ __all__ = [
     "PublishedTable",
     "ReviewedOptions",
     "ReviewedOwners",
+    "RowSampler",
+    "SampledRows",
     "Session",
     "SignInCode",
     "StoredFile",

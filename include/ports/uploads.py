@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from include.domain.seeking import EVERYTHING, Sought
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
@@ -80,8 +82,15 @@ class UploadLedger(Protocol):
         """Take the lease on a landed object; False while another claim on it is younger than `lease_seconds`."""
         ...
 
-    def page(self, *, uploader: str | None = None, limit: int = 50, cursor: str | None = None) -> Page:
-        """Uploads, newest first, of one person or of all."""
+    def page(
+        self,
+        *,
+        uploader: str | None = None,
+        sought: Sought = EVERYTHING,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """Uploads that are like this, newest first, of one person or of all."""
         ...
 
     def databases(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         PublicationLedger,
         ReviewedOptions,
         ReviewedOwners,
+        RowSampler,
         UploadLedger,
         Users,
         Validation,
@@ -43,6 +44,7 @@ class FrontContext:
     objects: ObjectStore
     multipart: MultipartUploads
     catalogue: Catalogue
+    rows: RowSampler
     mailer: Mailer
     reviewed_options: ReviewedOptions
     reviewed_owners: ReviewedOwners

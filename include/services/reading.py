@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from include.domain import names
 from include.domain.append_findings import CODES
 from include.domain.errors import NotFound
-from include.domain.upload import LIVE, Door
+from include.domain.seeking import EVERYTHING, Sought
+from include.domain.upload import LIVE, Door, State
 from include.services.areas import Areas
 from include.services.table_owners import owner_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from include.domain.upload import StateChange, Upload
     from include.domain.withdrawal import Withdrawal
     from include.ports import Page, PublishedTable
@@ -103,6 +106,18 @@ def _change_of_own_table(context: FrontContext, upload_id: str, *, by: str) -> U
     return replace(upload, findings=tuple(replace(each, examples=()) for each in upload.findings))
 
 
-def my_uploads(context: FrontContext, *, by: str, limit: int = 50, cursor: str | None = None) -> Page:
-    """A page of this person's uploads, newest first."""
-    return context.ledger.page(uploader=by, limit=limit, cursor=cursor)
+def my_uploads(
+    context: FrontContext, *, by: str, sought: Sought = EVERYTHING, limit: int = 50, cursor: str | None = None
+) -> Page:
+    """A page of this person's uploads that are like this, newest first."""
+    return context.ledger.page(uploader=by, sought=sought, limit=limit, cursor=cursor)
+
+
+def being_withdrawn(context: FrontContext, uploads: Iterable[Upload]) -> frozenset[str]:
+    """The ids of those of these uploads that are withdrawn and whose rows are still being taken out."""
+    gone = {upload.id for upload in uploads if upload.state is State.WITHDRAWN}
+    if not gone:
+        return frozenset()
+    return frozenset(
+        asked.upload_id for asked in context.withdrawals.open() if asked.stands and asked.upload_id in gone
+    )

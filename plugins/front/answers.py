@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from include.domain.upload import Upload
 
 STEPS = ("governance", "database", "table", "check")
 
@@ -56,6 +61,19 @@ class Answers:
             NameAnswer(**table) if table else None,
             ReadingAnswer(**reading) if reading else None,
         )
+
+    @classmethod
+    def of_upload(cls, upload: Upload, *, tables: Collection[str], reading: ReadingAnswer | None) -> Answers:
+        """As an upload was sent; `tables` are those of its database by now. An existing table has its own `reading`."""
+        told = upload.governance
+        governance = (
+            GovernanceAnswer(told.document.value, told.reference, told.classification.value)
+            if told.document and told.classification
+            else None
+        )
+        new = upload.table not in tables
+        database, table = NameAnswer(upload.database, new=not tables), NameAnswer(upload.table, new=new)
+        return cls(governance, database, table, reading if new else None)
 
     def as_dict(self) -> dict[str, Any]:
         """What a session keeps."""

@@ -20,6 +20,7 @@ from plugins.front.pages import (
     access,
     errors,
     help_page,
+    records,
     sending,
     signing_in,
     start,
@@ -51,7 +52,19 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
     app = FastAPI(title="Data Uploader", openapi_url=None, redirect_slashes=False)
     provide_to(app, provide)
     errors.handle(app)
-    for pages in (start, help_page, statements, signing_in, wizard, sending, uploads, withdrawal, access, tables):
+    for pages in (
+        start,
+        help_page,
+        statements,
+        signing_in,
+        wizard,
+        sending,
+        uploads,
+        records,
+        withdrawal,
+        access,
+        tables,
+    ):
         app.include_router(pages.router)
     app.mount("/api/v1", create_api(provide), name="api")
     app.mount("/static", _Static(directory=STATIC), name="static")

@@ -21,7 +21,7 @@ from include.services.announcing import in_words
 from include.services.context import FrontContext
 from plugins.front import table_words
 from plugins.front.links import path_of, static_path
-from plugins.front.states import TAG_COLOURS, WORDS
+from plugins.front.states import BEING_WITHDRAWN, TAG_COLOURS, WORDS
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -90,6 +90,7 @@ def _environment() -> Environment:
     environment.filters["type_words"] = table_words.type_words
     environment.filters["became"] = table_words.became
     environment.globals["state_words"] = WORDS
+    environment.globals["being_withdrawn_words"] = BEING_WITHDRAWN
     environment.globals["state_colours"] = TAG_COLOURS
     return environment
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from include.domain.seeking import Group
 from include.domain.upload import FINISHED, State
 from include.domain.withdrawal import Progress, Withdrawal
 
@@ -28,6 +29,8 @@ WORDS: Mapping[State, str] = MappingProxyType(
     }
 )
 
+BEING_WITHDRAWN = "Being withdrawn"
+
 TAG_COLOURS: Mapping[State, str] = MappingProxyType(
     {
         **dict.fromkeys(State, "blue"),
@@ -40,6 +43,24 @@ TAG_COLOURS: Mapping[State, str] = MappingProxyType(
         State.FAILED: "red",
     }
 )
+
+
+GROUPS: Mapping[Group, str] = MappingProxyType(
+    {
+        Group.UNDER_WAY: "Under way",
+        Group.IN_TABLE: "Added to the table",
+        Group.REFUSED: "Refused",
+        Group.TAKEN_BACK: "Cancelled or withdrawn",
+        Group.FAILED: "Stopped by a problem on our side",
+    }
+)
+
+
+def said_of(state: State, withdrawal: Withdrawal | None) -> str:
+    """Where an upload is, in words; what is withdrawn is being withdrawn until its rows are gone."""
+    if state is State.WITHDRAWN and withdrawal is not None and withdrawal.progress is Progress.WITHDRAWING:
+        return BEING_WITHDRAWN
+    return WORDS[state]
 
 
 def is_under_way(state: State, withdrawal: Withdrawal | None = None) -> bool:

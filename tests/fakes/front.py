@@ -19,6 +19,7 @@ from include.adapters.ledger.migrate import migrate
 from include.adapters.ledger.publications import SqlPublicationLedger
 from include.adapters.ledger.uploads import SqlUploadLedger
 from include.adapters.ledger.withdrawals import SqlWithdrawalLedger
+from include.adapters.parquet_rows import ParquetRows
 from include.domain import names
 from include.domain.append_findings import Changes, Misfit, tell
 from include.domain.column_types import BigInt, String
@@ -174,6 +175,7 @@ def make_front(folder: Path, **changes: Any) -> Front:
         objects=objects,
         multipart=multipart,
         catalogue=catalogue,
+        rows=ParquetRows(),
         mailer=mailer,
         reviewed_options=reviewed,
         reviewed_owners=ReviewedPeople(),

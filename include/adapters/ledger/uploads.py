@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from include.adapters.ledger import cursors, listings
+from include.adapters.ledger import listings, pages
 from include.adapters.ledger.engine import reading, writing
 from include.adapters.ledger.leases import acquire, leased, past, release
 from include.adapters.ledger.publications import digest_of
@@ -24,9 +24,9 @@ from include.adapters.ledger.tables import (
     upload_states,
     uploads,
 )
-from include.domain.errors import Conflict, NotFound, Refused
+from include.domain.errors import Conflict, NotFound
+from include.domain.seeking import EVERYTHING, Sought
 from include.domain.upload import State, StateChange, Upload, sources_of
-from include.ports import Page, PublishedTable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from include.domain.partition_key import PartitionKey
     from include.domain.promotion import Mirrored
-    from include.ports import Clock
+    from include.ports import Clock, Page, PublishedTable
 
 _FIXED = {"id", "database", "table", "extraction_timestamp", "state", "created_at", "updated_at"}
 CHANGEABLE = frozenset(field.name for field in fields(Upload)) - _FIXED
@@ -165,20 +165,17 @@ class SqlUploadLedger:
             _present(connection, upload_id)
             return False
 
-    def page(self, *, uploader: str | None = None, limit: int = 50, cursor: str | None = None) -> Page:
-        """Uploads, newest first, of one person or of all."""
-        if limit < 1:
-            raise Refused("A page has at least one upload.", code="bad_limit", title="Bad page size", field="limit")
-        order = (uploads.c.created_at, uploads.c.id)
-        query = select(*UPLOAD_COLUMNS).order_by(*(column.desc() for column in order)).limit(limit + 1)
-        if uploader is not None:
-            query = query.where(uploads.c.uploader == uploader)
-        if cursor is not None:
-            query = query.where(tuple_(*order) < tuple_(*cursors.read(cursor), types=[column.type for column in order]))
+    def page(
+        self,
+        *,
+        uploader: str | None = None,
+        sought: Sought = EVERYTHING,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """Uploads that are like this, newest first, of one person or of all."""
         with reading(self.engine) as connection:
-            found = tuple(Upload(**row) for row in connection.execute(query).mappings())
-        more = len(found) > limit
-        return Page(found[:limit], cursors.write(found[limit - 1].created_at, found[limit - 1].id) if more else None)
+            return pages.page(connection, uploader=uploader, sought=sought, limit=limit, cursor=cursor)
 
     def databases(self) -> tuple[str, ...]:
         """Short names of all databases with a published upload, sorted."""

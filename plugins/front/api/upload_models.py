@@ -145,6 +145,16 @@ class WithdrawalOut(BaseModel):
     done_at: datetime | None = Field(description="when its rows had left the table and the Analytical Platform")
 
 
+class GovernanceOut(BaseModel):
+    """What was confirmed about the data's legal cover; null where nothing was, for a file dropped by hand."""
+
+    document: Document | None
+    reference: str
+    classification: Classification | None
+    confirmed_by: str
+    confirmed_at: datetime
+
+
 class StateChangeOut(BaseModel):
     """One line of an upload's history."""
 
@@ -190,6 +200,8 @@ class UploadOut(UploadSummary):
     findings: list[FindingOut]
     reading_options: ReadingOptionsOut
     sha256: str | None = Field(description="of the file's bytes, once checked")
+    sent_sha256: str | None = Field(description="as the sender computed it, if they did")
+    governance: GovernanceOut | None = Field(description="for the uploader only")
     uploader: str
     published_at: datetime | None
     promoted_at: datetime | None

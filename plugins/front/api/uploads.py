@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from include.domain.governance import Governance
 from include.domain.option_words import in_words
+from include.domain.seeking import Group, Sought
 from include.domain.upload import Upload
 from include.domain.withdrawal import Withdrawal
 from include.ports import Part
@@ -22,6 +24,7 @@ from plugins.front.visitors import ApiCaller
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 
+NamePart = Annotated[str, Query(max_length=255, description="a part of the name")]
 UploadId = Annotated[str, Path(description="the `upload_id` of your upload", examples=[upload_models.UPLOAD_ID])]
 
 
@@ -61,11 +64,17 @@ def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> 
 def mine(
     caller: ApiCaller,
     context: Context,
+    *,
+    group: Annotated[Group | None, Query(description="states that mean the same to who looks for an upload")] = None,
+    database: NamePart = "",
+    table: NamePart = "",
+    filename: NamePart = "",
     limit: Annotated[int, Query(ge=1, le=reading.PAGE_MAX)] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
 ) -> upload_models.UploadsPage:
-    """Your uploads, newest first."""
-    page = reading.my_uploads(context, by=caller.email, limit=limit, cursor=cursor)
+    """Your uploads, newest first. Names are looked for by a part of them, without regard to case."""
+    sought = Sought(group=group, database=database, table=table, filename=filename)
+    page = reading.my_uploads(context, by=caller.email, sought=sought, limit=limit, cursor=cursor)
     return upload_models.UploadsPage(
         uploads=[upload_models.UploadSummary(**_summary(upload)) for upload in page.uploads],
         next_cursor=page.next_cursor,
@@ -137,10 +146,22 @@ def _detail(context: Context, upload_id: str, caller: ApiCaller) -> upload_model
         findings=[upload_models.FindingOut(**finding.as_dict()) for finding in upload.findings],
         reading_options=ReadingOptionsOut(**in_words(upload.reading_options)),
         sha256=upload.sha256,
+        sent_sha256=upload.sent_sha256,
+        governance=_governance(upload.governance) if detail.own else None,
         uploader=upload.uploader,
         published_at=upload.published_at,
         promoted_at=upload.promoted_at,
         withdrawal=_withdrawal(detail.withdrawal),
+    )
+
+
+def _governance(told: Governance) -> upload_models.GovernanceOut:
+    return upload_models.GovernanceOut(
+        document=told.document,
+        reference=told.reference,
+        classification=told.classification,
+        confirmed_by=told.confirmed_by,
+        confirmed_at=told.confirmed_at,
     )
 
 

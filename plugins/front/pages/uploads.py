@@ -3,33 +3,72 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from include.domain.upload import CANCELLABLE
-from include.domain.withdrawal import may_be_asked
+from include.domain.seeking import EVERYTHING, Group, Sought
 from include.ports import Session
 from include.services import reading, uploading
-from include.services.areas import Areas
 from include.services.context import FrontContext
-from include.services.notices import next_promotion
 from plugins.front.links import path_of
 from plugins.front.provided import Context
-from plugins.front.rendering import moment, page
-from plugins.front.states import is_under_way
+from plugins.front.rendering import page
+from plugins.front.states import GROUPS
+from plugins.front.upload_facts import facts_of
 from plugins.front.visitors import OwnForm, SignedIn
 
 router = APIRouter()
 
 _PER_PAGE = 20
+_PART_MAX = 255
+"""Characters of a part of a name; no name is longer."""
+
+Part = Annotated[str, Query()]
 
 
 @router.get("/uploads", name="uploads")
-def mine(request: Request, *, context: Context, session: SignedIn, cursor: str | None = None) -> Response:
-    """My uploads, newest first."""
-    found = reading.my_uploads(context, by=session.email, limit=_PER_PAGE, cursor=cursor)
-    return page(request, context, "uploads.html", session=session, found=found, first=cursor is None)
+def mine(
+    request: Request,
+    *,
+    context: Context,
+    session: SignedIn,
+    state: Part = "",
+    database: Part = "",
+    table: Part = "",
+    filename: Part = "",
+    cursor: str | None = None,
+) -> Response:
+    """My uploads, newest first, those that the form asks for."""
+    sought = Sought(
+        group=Group(state) if state in GROUPS else None,
+        database=database.strip()[:_PART_MAX],
+        table=table.strip()[:_PART_MAX],
+        filename=filename.strip()[:_PART_MAX],
+    )
+    found = reading.my_uploads(context, by=session.email, sought=sought, limit=_PER_PAGE, cursor=cursor)
+    given = {
+        "state": sought.group.value if sought.group else "",
+        "database": sought.database,
+        "table": sought.table,
+        "filename": sought.filename,
+    }
+    return page(
+        request,
+        context,
+        "uploads.html",
+        session=session,
+        found=found,
+        being_withdrawn=reading.being_withdrawn(context, found.uploads),
+        groups=GROUPS,
+        given=given,
+        filtered=sought != EVERYTHING,
+        first=cursor is None,
+        newest=_list_path(request, given),
+        older=_list_path(request, {**given, "cursor": found.next_cursor}) if found.next_cursor else None,
+    )
 
 
 @router.get("/uploads/{upload_id}", name="upload")
@@ -51,21 +90,11 @@ def cancel(request: Request, *, context: Context, session: OwnForm, upload_id: s
     return RedirectResponse(path_of(request, "upload", upload_id=upload_id), HTTPStatus.SEE_OTHER)
 
 
+def _list_path(request: Request, query: dict[str, str]) -> str:
+    said = urlencode({name: value for name, value in query.items() if value})
+    return path_of(request, "uploads") + (f"?{said}" if said else "")
+
+
 def _upload_page(request: Request, context: FrontContext, session: Session, upload_id: str, template: str) -> Response:
     detail = reading.upload_detail(context, upload_id, by=session.email)
-    return page(
-        request,
-        context,
-        template,
-        session=session,
-        detail=detail,
-        upload=detail.upload,
-        glue_database=Areas(context.settings).database(detail.upload.database),
-        new_database=detail.upload.database not in reading.databases(context),
-        under_way=is_under_way(detail.upload.state, detail.withdrawal),
-        withdrawal=detail.withdrawal,
-        may_withdraw=detail.own and may_be_asked(detail.upload, detail.withdrawal),
-        cancellable=detail.own and detail.upload.state in CANCELLABLE,
-        promotion=moment(next_promotion(context.clock.now())),
-        api=path_of(request, "api", path="").rstrip("/"),
-    )
+    return page(request, context, template, **facts_of(request, context, session, detail))
