@@ -37,6 +37,10 @@ class Settings(BaseSettings):
 
     env: Environment = Environment.DEV
     base_url: str = Field("http://127.0.0.1:8080/uploader/", description="where people reach the front; used in mail")
+    other_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="hosts, with ports, besides the base URL's for which parts of a file are signed, comma separated",
+    )
     airflow_url: str = Field("http://127.0.0.1:8080/", description="where data engineers reach Airflow")
 
     ledger_url: SecretStr = Field(
@@ -148,6 +152,11 @@ class Settings(BaseSettings):
     work_dir: Path | None = Field(
         None, description="scratch space of conversion, with room for what is unpacked; None is the system's own"
     )
+
+    @field_validator("other_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        return tuple(host.strip() for host in value.split(",") if host.strip()) if isinstance(value, str) else value
 
     @field_validator("formats", mode="before")
     @classmethod

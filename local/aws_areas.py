@@ -55,13 +55,13 @@ def _statement(sid: str, principal: dict[str, str], actions: list[str], resource
 
 
 def browser_rules(origin: str) -> Any:
-    """CORS rules for a bucket that a browser at `origin` puts parts into: it must read each part's ETag."""
+    """CORS rules for a bucket that a browser at `origin` puts parts into, with the checksum of each."""
     return {
         "CORSRules": [
             {
                 "AllowedOrigins": [origin],
                 "AllowedMethods": ["PUT"],
-                "AllowedHeaders": ["*"],
+                "AllowedHeaders": ["x-amz-checksum-sha256"],
                 "ExposeHeaders": ["ETag"],
                 "MaxAgeSeconds": 3600,
             }

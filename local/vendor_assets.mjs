@@ -6,8 +6,13 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const vendor = join(root, "plugins", "front", "static", "vendor");
 
-// package: [file or folder in the package, where below vendor/<package>/]
+// package: [file or folder in the package, where below vendor/<package>/], a scope written with a dash
 const wanted = {
+  "@noble/hashes": [
+    ...["sha2.js", "_md.js", "_u64.js", "utils.js"].map((file) => [file, file]),
+    ["LICENSE", "LICENSE"],
+    ["README.md", "README.md"],
+  ],
   "govuk-frontend": [
     ["dist/govuk/govuk-frontend.min.css", "govuk-frontend.min.css"],
     ["dist/govuk/govuk-frontend.min.js", "govuk-frontend.min.js"],
@@ -27,12 +32,13 @@ function forAnyHost(css) {
 rmSync(vendor, { recursive: true, force: true });
 for (const [name, copies] of Object.entries(wanted)) {
   const folder = join(root, "node_modules", name);
+  const target = join(vendor, name.replace("@", "").replace("/", "-"));
   for (const [from, to] of copies) {
-    const copy = join(vendor, name, to);
+    const copy = join(target, to);
     mkdirSync(dirname(copy), { recursive: true });
     cpSync(join(folder, from), copy, { recursive: true });
     if (to.endsWith(".css")) writeFileSync(copy, forAnyHost(readFileSync(copy, "utf8")));
   }
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  writeFileSync(join(vendor, name, "VERSION"), `${version}\n`);
+  writeFileSync(join(target, "VERSION"), `${version}\n`);
 }

@@ -6,7 +6,9 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PROBLEMS = frozenset({"Refused", "NotFound", "Forbidden", "Conflict", "TooLarge", "Transient", "Unauthenticated"})
+PROBLEMS = frozenset(
+    {"Refused", "NotFound", "Forbidden", "Conflict", "TooLarge", "Transient", "Unauthenticated", "OtherHost"}
+)
 # What only data engineers meet, in Airflow's log or at a repair's form. It is in docs/running.md.
 ENGINEERS = (
     "include/services/consistency",

@@ -10,17 +10,18 @@ from botocore.exceptions import ClientError
 from include.adapters.aws_errors import code_of, from_client_error, translated
 from include.adapters.s3_uri import bucket_and_key, unquoted
 from include.domain.errors import NotFound, Refused, UploaderError
-from include.ports import PendingUpload, StoredObject
+from include.ports import PendingUpload, SignedPart, StoredObject, StoredPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mypy_boto3_s3 import S3Client
 
-    from include.ports import Part
+    from include.ports import Part, PartToSign
 
 _WRONG_PARTS = {
-    "InvalidPart": "a part is missing, or its ETag is not the one S3 answered",
+    "InvalidPart": "a part is missing, or its ETag or SHA-256 is not that of what S3 stored",
+    "BadDigest": "the SHA-256 of a part is not that of what S3 stored",
     "InvalidPartOrder": "a part is named twice",
     "EntityTooSmall": "a part other than the last is smaller than 5 MiB",
     "EntityTooLarge": "the parts together are larger than S3 allows",
@@ -45,20 +46,49 @@ class S3MultipartUploads:
         """Begin; returns the store's id of the multipart upload."""
         bucket, key = bucket_and_key(uri)
         with translated(f"s3:CreateMultipartUpload {uri}"):
-            return self.client.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+            answer = self.client.create_multipart_upload(
+                Bucket=bucket, Key=key, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
+            )
+            return answer["UploadId"]
 
-    def sign(self, uri: str, multipart_id: str, part_numbers: Sequence[int], *, seconds: int) -> dict[int, str]:
-        """A URL for each part, to be PUT to within `seconds`."""
+    def sign(self, uri: str, multipart_id: str, parts: Sequence[PartToSign], *, seconds: int) -> tuple[SignedPart, ...]:
+        """A URL for each part, good within `seconds` for a PUT of these very bytes: S3 refuses any other content."""
         bucket, key = bucket_and_key(uri)
         with translated(f"s3:UploadPart {uri} (signing)"):
-            return {
-                number: self.signing.generate_presigned_url(
-                    "upload_part",
-                    Params={"Bucket": bucket, "Key": key, "UploadId": multipart_id, "PartNumber": number},
-                    ExpiresIn=seconds,
+            return tuple(
+                SignedPart(
+                    number=part.number,
+                    url=self.signing.generate_presigned_url(
+                        "upload_part",
+                        Params={
+                            "Bucket": bucket,
+                            "Key": key,
+                            "UploadId": multipart_id,
+                            "PartNumber": part.number,
+                            "ContentLength": part.size,
+                            "ChecksumSHA256": part.sha256,
+                        },
+                        ExpiresIn=seconds,
+                    ),
+                    headers={"Content-Length": str(part.size), "x-amz-checksum-sha256": part.sha256},
                 )
-                for number in part_numbers
-            }
+                for part in parts
+            )
+
+    def stored(self, uri: str, multipart_id: str) -> Iterator[StoredPart]:
+        """The parts that are there, in the order of their numbers, all pages; NotFound when the upload is over."""
+        bucket, key = bucket_and_key(uri)
+        what = f"s3:ListParts {uri}"
+        pages = self.client.get_paginator("list_parts").paginate(Bucket=bucket, Key=key, UploadId=multipart_id)
+        with translated(what):
+            try:
+                for page in pages:
+                    for part in page.get("Parts", ()):
+                        yield StoredPart(
+                            part["PartNumber"], part["Size"], unquoted(part["ETag"]), part.get("ChecksumSHA256", "")
+                        )
+            except ClientError as error:
+                raise _complete_error(error, uri=uri, what=what) from error
 
     def complete(self, uri: str, multipart_id: str, parts: Sequence[Part]) -> StoredObject:
         """Make the object. NotFound when the store no longer knows the upload; Refused for wrong parts.
@@ -77,7 +107,11 @@ class S3MultipartUploads:
                     UploadId=multipart_id,
                     MultipartUpload={
                         "Parts": [
-                            {"PartNumber": part.number, "ETag": f'"{unquoted(part.etag)}"'}
+                            {
+                                "PartNumber": part.number,
+                                "ETag": f'"{unquoted(part.etag)}"',
+                                "ChecksumSHA256": part.sha256,
+                            }
                             for part in sorted(parts, key=lambda part: part.number)
                         ]
                     },
@@ -125,8 +159,8 @@ def _complete_error(error: ClientError, *, uri: str, what: str) -> UploaderError
 
 def _wrong_parts(reason: str) -> Refused:
     return Refused(
-        f"S3 cannot join the parts: {reason}. Send the parts that are missing again and complete with the number and "
-        "ETag of every part, or start a new upload.",
+        f"S3 cannot join the parts: {reason}. Send the parts that are missing again and complete with the number, "
+        "ETag and SHA-256 of every part, or start a new upload.",
         code="bad_parts",
         title="The parts of the file do not fit together",
         field="parts",

@@ -100,7 +100,7 @@ def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, An
     try:
         with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as progress:
             task = progress.add_task(arguments.file.name, total=size)
-            parts = send_parts(
+            sent = send_parts(
                 api,
                 place,
                 arguments.file,
@@ -108,7 +108,7 @@ def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, An
                 part_size=started["part_size"],
                 on_sent=lambda count: progress.advance(task, count),
             )
-        return api.post(f"{place}/complete", {"parts": parts})
+        return api.post(f"{place}/complete", sent)
     except BaseException:
         api.cancel(place)
         raise

@@ -45,3 +45,16 @@ def nested_too_wide(columns: Sequence[tuple[str, int]], *, in_table: bool) -> Fi
         column=name,
         details={"columns": [{"column": column, "type_characters": count} for column, count in columns[:MAX_LISTED]]},
     )
+
+
+def changed_while_sent(*, sent: str, arrived: str) -> Finding:
+    """What arrived is not what its sender read: the SHA-256 of both, in hex."""
+    return Finding(
+        code="changed_while_sent",
+        title="The file changed while it was sent",
+        severity=Severity.ERROR,
+        message="What arrived is not the file that was read when it was sent: their SHA-256 differ. It was changed in "
+        "between, by a program that still wrote to it or by a synchronised folder. Close the file everywhere, then "
+        "select it again and upload it.",
+        details={"sent_sha256": sent, "arrived_sha256": arrived},
+    )

@@ -165,6 +165,18 @@ class Upload:
         return self.id if self.attempt == 1 else f"{self.id}__{self.attempt}"
 
     @property
+    def sha256_agrees(self) -> bool | None:
+        """Whether what arrived is what its sender read; None while one of the two is not known."""
+        if self.sha256 is None or self.sent_sha256 is None:
+            return None
+        return self.sha256 == self.sent_sha256
+
+    @property
+    def plan(self) -> PartPlan:
+        """How its file is cut into parts."""
+        return PartPlan(self.part_size, self.part_count)
+
+    @property
     def bound_options(self) -> BoundOptions:
         """What it is read with, and when that was chosen for its table."""
         return BoundOptions(self.reading_options, self.options_since or UNCHOSEN)
@@ -186,6 +198,10 @@ class PartPlan:
 
     size: int
     count: int
+
+    def bytes_of(self, number: int, *, of: int) -> int:
+        """How many bytes part `number`, from 1 on, has of a file of `of` bytes."""
+        return self.size if number < self.count else of - (self.count - 1) * self.size
 
 
 def plan_parts(size: int, *, smallest: int) -> PartPlan:

@@ -5,7 +5,17 @@ from include.ports.clock import Clock
 from include.ports.identity import IdentityLedger, Session, SignInCode
 from include.ports.mail import Mail, Mailer
 from include.ports.nights import Night, NightLedger
-from include.ports.objects import MultipartUploads, ObjectStore, Part, PendingUpload, StoredFile, StoredObject
+from include.ports.objects import (
+    MultipartUploads,
+    ObjectStore,
+    Part,
+    PartToSign,
+    PendingUpload,
+    SignedPart,
+    StoredFile,
+    StoredObject,
+    StoredPart,
+)
 from include.ports.publications import ConfirmedGovernance, PublicationLedger, PublishedDatabase
 from include.ports.reviewed import ReviewedOptions, ReviewedOwners, Users
 from include.ports.rows import RowSampler, SampledRows
@@ -30,6 +40,7 @@ __all__ = [
     "ObjectStore",
     "Page",
     "Part",
+    "PartToSign",
     "PendingUpload",
     "PublicationLedger",
     "PublishedDatabase",
@@ -40,8 +51,10 @@ __all__ = [
     "SampledRows",
     "Session",
     "SignInCode",
+    "SignedPart",
     "StoredFile",
     "StoredObject",
+    "StoredPart",
     "UploadLedger",
     "Users",
     "Validation",

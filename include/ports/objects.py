@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from typing import BinaryIO
@@ -33,12 +33,40 @@ class StoredObject:
 
 
 @dataclass(frozen=True)
+class PartToSign:
+    """One part to be sent: its number (1-based), how many bytes it has, and their SHA-256 in base64."""
+
+    number: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class SignedPart:
+    """Where a part may be PUT to, and the headers that the PUT must have."""
+
+    number: int
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Part:
-    """One uploaded part: its number (1-based) and the ETag S3 answered, without quotes."""
+    """One part that was put: the ETag that S3 answered, without quotes, and its SHA-256 in base64."""
 
     number: int
     etag: str
-    checksum: str | None = None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """One part as the store has it."""
+
+    number: int
+    size: int
+    etag: str
+    sha256: str
 
 
 class StoredFile(Protocol):
@@ -122,8 +150,12 @@ class MultipartUploads(Protocol):
         """Begin; returns the store's id of the multipart upload."""
         ...
 
-    def sign(self, uri: str, multipart_id: str, part_numbers: Sequence[int], *, seconds: int) -> dict[int, str]:
-        """A URL for each part, to be PUT to within `seconds`."""
+    def sign(self, uri: str, multipart_id: str, parts: Sequence[PartToSign], *, seconds: int) -> tuple[SignedPart, ...]:
+        """A URL for each part, good within `seconds` for a PUT of these very bytes."""
+        ...
+
+    def stored(self, uri: str, multipart_id: str) -> Iterator[StoredPart]:
+        """The parts that are there, by number, all pages. NotFound when the store no longer knows the upload."""
         ...
 
     def complete(self, uri: str, multipart_id: str, parts: Sequence[Part]) -> StoredObject:

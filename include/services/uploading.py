@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from include.services.announcing import Announcement
     from include.services.context import FrontContext
 
-MAX_SIGNED_AT_ONCE = 1000
-
 
 def start_upload(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
     """Reserve a partition for a file and open a multipart upload for it; Refused with the field that is wrong."""
@@ -39,29 +37,21 @@ def start_upload(context: FrontContext, announced: Announcement, *, uploader: st
     return upload
 
 
-def sign_parts(context: FrontContext, upload_id: str, *, part_numbers: Sequence[int], by: str) -> dict[int, str]:
-    """URLs to put parts to, for the uploader only, while the upload is under way."""
-    upload = own_upload(context, upload_id, by=by)
-    _check_part_numbers(part_numbers, count=upload.part_count)
-    if upload.state is State.STARTED:
-        upload = _enter_uploading(context, upload, by=by)
-    if upload.state is not State.UPLOADING or upload.multipart_id is None:
-        raise _wrong_state(upload, "parts can no longer be sent")
-    urls = context.multipart.sign(
-        upload.landing_uri, upload.multipart_id, part_numbers, seconds=context.settings.presign_seconds
-    )
-    _audit(context, upload, by, "parts signed", first=min(part_numbers), last=max(part_numbers))
-    return urls
+def complete_upload(
+    context: FrontContext, upload_id: str, *, parts: Sequence[Part], by: str, sha256: str | None = None
+) -> Upload:
+    """Make the file out of its parts. Asking again once it has landed answers the same.
 
-
-def complete_upload(context: FrontContext, upload_id: str, *, parts: Sequence[Part], by: str) -> Upload:
-    """Make the file out of its parts. Asking again once it has landed answers the same."""
+    `sha256`, in hex, is what the sender computed of the whole file; the check compares it with its own.
+    """
     upload = own_upload(context, upload_id, by=by)
     if upload.state is State.CANCELLED:
-        raise _wrong_state(upload, "it cannot be completed")
+        raise wrong_state(upload, "it cannot be completed")
     if upload.state not in SENDING or upload.multipart_id is None:
         return upload
     _check_complete(parts, count=upload.part_count)
+    if sha256 is not None:  # before there is a file: the check may begin the moment there is one
+        context.ledger.amend(upload_id, sent_sha256=sha256)
     size = _assemble(context, upload, upload.multipart_id, parts)
     if size != upload.size:
         return _refuse_size(context, upload, size, by=by)
@@ -91,8 +81,8 @@ def cancel_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
         try:
             upload = context.ledger.move(upload_id, State.CANCELLED, actor=by, note=note)
         except Conflict:
-            raise _wrong_state(own_upload(context, upload_id, by=by), "it can no longer be cancelled") from None
-        _audit(context, upload, by, "upload cancelled")
+            raise wrong_state(own_upload(context, upload_id, by=by), "it can no longer be cancelled") from None
+        audit(context, upload, by, "upload cancelled")
     if upload.etag is not None:
         return upload
     if upload.multipart_id is not None:
@@ -101,34 +91,14 @@ def cancel_upload(context: FrontContext, upload_id: str, *, by: str) -> Upload:
     return upload
 
 
-def _check_part_numbers(part_numbers: Sequence[int], *, count: int) -> None:
-    wrong = [number for number in part_numbers if not 1 <= number <= count]
-    if not part_numbers or len(part_numbers) > MAX_SIGNED_AT_ONCE:
-        detail = f"Ask for 1 to {MAX_SIGNED_AT_ONCE} parts at once; this asks for {len(part_numbers)}."
-    elif wrong:
-        detail = f"This upload has parts 1 to {count}; there is no part {wrong[0]}."
-    elif len(set(part_numbers)) != len(part_numbers):
-        detail = "Name each part once."
-    else:
-        return
-    raise Refused(detail, code="bad_part_numbers", title="Part numbers are not permitted", field="part_numbers")
-
-
 def _check_complete(parts: Sequence[Part], *, count: int) -> None:
     if sorted(part.number for part in parts) != list(range(1, count + 1)):
         raise Refused(
-            f"Name each of the parts 1 to {count} once, with the ETag that S3 answered.",
+            f"Name each of the parts 1 to {count} once, with the ETag that S3 answered and the SHA-256 of its bytes.",
             code="bad_parts",
             title="Parts are missing or named twice",
             field="parts",
         )
-
-
-def _enter_uploading(context: FrontContext, upload: Upload, *, by: str) -> Upload:
-    try:
-        return context.ledger.move(upload.id, State.UPLOADING, actor=by)
-    except Conflict:  # another request signed first, or the upload was cancelled: the caller looks
-        return own_upload(context, upload.id, by=by)
 
 
 def _assemble(context: FrontContext, upload: Upload, multipart_id: str, parts: Sequence[Part]) -> int:
@@ -143,11 +113,7 @@ def _assemble(context: FrontContext, upload: Upload, multipart_id: str, parts: S
         current = own_upload(context, upload.id, by=upload.uploader)
         if current.state not in SENDING | {State.CANCELLED}:
             return upload.size  # taken out of landing already: it has been ingested
-        raise Conflict(
-            "S3 no longer knows this upload: it was cancelled or has expired. Start again.",
-            code="upload_gone",
-            title="Upload is gone",
-        ) from None
+        raise upload_gone() from None
 
 
 def _land(context: FrontContext, upload: Upload, *, by: str) -> Upload:
@@ -158,8 +124,8 @@ def _land(context: FrontContext, upload: Upload, *, by: str) -> Upload:
         landed = own_upload(context, upload.id, by=by)
         if landed.state is State.CANCELLED:
             context.objects.delete([upload.landing_uri])
-            raise _wrong_state(landed, "it cannot be completed") from None
-    _audit(context, landed, by, "upload landed")
+            raise wrong_state(landed, "it cannot be completed") from None
+    audit(context, landed, by, "upload landed")
     return landed
 
 
@@ -177,7 +143,17 @@ def _refuse_size(context: FrontContext, upload: Upload, size: int, *, by: str) -
     )
 
 
-def _wrong_state(upload: Upload, consequence: str) -> Conflict:
+def upload_gone() -> Conflict:
+    """The error for an upload that the store knows nothing of any more."""
+    return Conflict(
+        "S3 no longer knows this upload: it was cancelled or has expired. Start again.",
+        code="upload_gone",
+        title="Upload is gone",
+    )
+
+
+def wrong_state(upload: Upload, consequence: str) -> Conflict:
+    """The error for what cannot be done with an upload in its state."""
     return Conflict(
         f"The upload is {upload.state.value}: {consequence}.", code="wrong_state", title="Upload is in another state"
     )
@@ -186,10 +162,11 @@ def _wrong_state(upload: Upload, consequence: str) -> Conflict:
 def _audit_start(context: FrontContext, upload: Upload, who: str) -> None:
     chosen_now = upload.options_since == upload.created_at or upload.reading_options != DEFAULT_OPTIONS
     options = {"reading_options": upload.reading_options.to_json()} if chosen_now else {}
-    _audit(context, upload, who, "upload started", filename=upload.filename, size=upload.size, **options)
+    audit(context, upload, who, "upload started", filename=upload.filename, size=upload.size, **options)
 
 
-def _audit(context: FrontContext, upload: Upload, who: str, what: str, **details: object) -> None:
+def audit(context: FrontContext, upload: Upload, who: str, what: str, **details: object) -> None:
+    """Record what somebody did with an upload."""
     context.ledger.audit(
         who=who,
         what=what,

@@ -18,6 +18,7 @@ from include import bootstrap
 from plugins.front.api.app import create_api
 from plugins.front.pages import (
     access,
+    continuing,
     errors,
     help_page,
     records,
@@ -59,6 +60,7 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
         signing_in,
         wizard,
         sending,
+        continuing,
         uploads,
         records,
         withdrawal,

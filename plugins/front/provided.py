@@ -47,9 +47,10 @@ def provide_to(app: Starlette, provide: Provider) -> None:
     app.state.provide_context = provide
 
 
-async def _context(request: Request) -> FrontContext:
+async def context_of(request: Request) -> FrontContext:
+    """The context of the app that answers a request."""
     provide: Provider = request.app.state.provide_context
     return await provide.ready()
 
 
-Context = Annotated[FrontContext, Depends(_context)]
+Context = Annotated[FrontContext, Depends(context_of)]

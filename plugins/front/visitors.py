@@ -85,12 +85,18 @@ def caller(
         email = signing_in.bearer_of(context, bearer.credentials) if bearer else None
         if email is None:
             raise Unauthenticated("The bearer token is not known or was revoked.", code="invalid_token")
-        return Caller(email, Door.API)
+        return _known(request, Caller(email, Door.API))
     if session is None:
         raise Unauthenticated("Send an API token: Authorization: Bearer dup_….", code="token_missing")
+    found = _known(request, Caller(session.email, Door.PAGE))
     if request.method not in _SAFE_METHODS:
         check_csrf(session.csrf, request.headers.get("X-CSRF-Token", ""))
-    return Caller(session.email, Door.PAGE)
+    return found
+
+
+def _known(request: Request, found: Caller) -> Caller:
+    request.state.caller = found.email  # for the audit trail, should the request be refused later
+    return found
 
 
 ApiCaller = Annotated[Caller, Depends(caller)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -18,13 +18,14 @@ from include.adapters.object_store_s3 import S3ObjectStore
 from include.domain.errors import NotFound, Refused, Terminal
 from include.ports import Part
 from tests.adapters.test_object_store import KINDS, MINISTACK_URL, ministack_client
-from tests.fakes.objects import MemoryMultipart, MemoryObjects
+from tests.fakes.front import to_sign
+from tests.fakes.objects import MemoryMultipart, MemoryObjects, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from include.ports import MultipartUploads, ObjectStore
+    from include.ports import MultipartUploads, ObjectStore, SignedPart
     from tests.strict_aws.server import StrictAws
 
 MIB = 1024 * 1024
@@ -36,12 +37,13 @@ class Place:
 
     objects: ObjectStore
     multipart: MultipartUploads
-    put: Callable[[str, bytes], str]
+    put: Callable[[SignedPart, bytes], str]
     uri: str
 
 
-def put_over_http(url: str, content: bytes) -> str:
-    request = urllib.request.Request(url, data=content, method="PUT", headers={"Content-Type": "text/csv"})  # noqa: S310
+def put_over_http(signed: SignedPart, content: bytes) -> str:
+    headers = {**signed.headers, "Content-Length": str(len(content)), "Content-Type": "text/csv"}
+    request = urllib.request.Request(signed.url, data=content, method="PUT", headers=headers)  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
         return str(answer.headers["ETag"])
 
@@ -76,11 +78,12 @@ def place_on_s3(aws: StrictAws) -> Place:
 
 
 def send(place: Place, multipart_id: str, *contents: bytes) -> list[Part]:
-    numbers = range(1, len(contents) + 1)
-    urls = place.multipart.sign(place.uri, multipart_id, list(numbers), seconds=60)
+    wanted = [to_sign(number, content) for number, content in enumerate(contents, start=1)]
     return [
-        Part(number, place.put(urls[number], content).strip('"'))
-        for number, content in zip(numbers, contents, strict=True)
+        Part(signed.number, place.put(signed, content).strip('"'), sha256_of(content))
+        for signed, content in zip(
+            place.multipart.sign(place.uri, multipart_id, wanted, seconds=60), contents, strict=True
+        )
     ]
 
 
@@ -125,7 +128,7 @@ def test_a_part_that_was_not_sent_is_refused(place: Place) -> None:
     (part,) = send(place, multipart_id, b"a")
 
     with pytest.raises(Refused) as refused:
-        place.multipart.complete(place.uri, multipart_id, [part, Part(2, part.etag)])
+        place.multipart.complete(place.uri, multipart_id, [part, Part(2, part.etag, part.sha256)])
 
     assert (refused.value.code, refused.value.field) == ("bad_parts", "parts")
 
@@ -135,7 +138,7 @@ def test_a_wrong_etag_is_refused(place: Place) -> None:
     send(place, multipart_id, b"a")
 
     with pytest.raises(Refused):
-        place.multipart.complete(place.uri, multipart_id, [Part(1, "0" * 32)])
+        place.multipart.complete(place.uri, multipart_id, [Part(1, "0" * 32, sha256_of(b"a"))])
 
 
 @pytest.mark.parametrize("place", ["memory", "s3"], indirect=True)  # MiniStack completes it again
@@ -182,31 +185,102 @@ def test_a_small_part_that_is_not_the_last_is_refused(place_on_s3: Place) -> Non
 @pytest.mark.aws
 def test_a_url_is_of_no_use_after_its_time(place_on_s3: Place, aws: StrictAws) -> None:
     multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
-    urls = place_on_s3.multipart.sign(place_on_s3.uri, multipart_id, [1], seconds=60)
+    (signed,) = place_on_s3.multipart.sign(place_on_s3.uri, multipart_id, [to_sign(1, b"a")], seconds=60)
     aws.seconds_later = 61
 
     with pytest.raises(urllib.error.HTTPError) as refused:
-        place_on_s3.put(urls[1], b"a")
+        place_on_s3.put(signed, b"a")
 
     assert refused.value.code == 403
 
 
 @pytest.mark.aws
-def test_a_url_is_of_no_use_for_another_part(place_on_s3: Place) -> None:
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("partNumber=1", "partNumber=2"),
+        ("x.csv", "y.csv"),
+        ("/landing/in/", "/landing/out/"),
+        ("uploadId=", "uploadId=x"),
+    ],
+)
+def test_a_url_is_of_no_use_for_another_part_key_or_upload(place_on_s3: Place, said: str, instead: str) -> None:
     multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
-    urls = place_on_s3.multipart.sign(place_on_s3.uri, multipart_id, [1], seconds=60)
+    (signed,) = place_on_s3.multipart.sign(place_on_s3.uri, multipart_id, [to_sign(1, b"a")], seconds=60)
 
     with pytest.raises(urllib.error.HTTPError) as refused:
-        place_on_s3.put(urls[1].replace("partNumber=1", "partNumber=2"), b"a")
+        place_on_s3.put(replace(signed, url=signed.url.replace(said, instead)), b"a")
 
     assert refused.value.code == 403
+
+
+@pytest.mark.aws
+@pytest.mark.parametrize(
+    ("content", "headers", "status"),
+    [
+        (b"b", {}, 400),  # BadDigest: other bytes
+        (b"b", {"x-amz-checksum-sha256": sha256_of(b"b")}, 403),  # SignatureDoesNotMatch: the header says so
+        (b"ab", {}, 403),  # Content-Length is signed
+        (b"", {}, 403),
+    ],
+)
+def test_a_url_is_of_no_use_for_other_bytes(
+    place_on_s3: Place, content: bytes, headers: dict[str, str], status: int
+) -> None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html, X-Amz-SignedHeaders, and
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html, x-amz-checksum-sha256.
+    multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
+    (signed,) = place_on_s3.multipart.sign(place_on_s3.uri, multipart_id, [to_sign(1, b"a")], seconds=60)
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        place_on_s3.put(replace(signed, headers={**signed.headers, **headers}), content)
+
+    assert refused.value.code == status
+    assert list(place_on_s3.multipart.stored(place_on_s3.uri, multipart_id)) == []
+
+
+def test_the_parts_that_are_there_are_listed_with_their_checksums(place: Place) -> None:
+    multipart_id = place.multipart.start(place.uri)
+    assert list(place.multipart.stored(place.uri, multipart_id)) == []
+    parts = send(place, multipart_id, b"a", b"")
+
+    stored = list(place.multipart.stored(place.uri, multipart_id))
+
+    assert [(part.number, part.etag, part.sha256) for part in stored] == [
+        (part.number, part.etag, part.sha256) for part in parts
+    ]
+    assert [part.size for part in stored] == [1, 0]
+    place.multipart.abort(place.uri, multipart_id)
+    with pytest.raises(NotFound):
+        list(place.multipart.stored(place.uri, multipart_id))
+
+
+@pytest.mark.aws
+def test_all_pages_of_parts_are_listed(place_on_s3: Place, aws: StrictAws) -> None:
+    aws.parts_page = 2
+    multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
+    send(place_on_s3, multipart_id, b"a", b"b", b"c", b"d", b"e")
+
+    assert [part.number for part in place_on_s3.multipart.stored(place_on_s3.uri, multipart_id)] == [1, 2, 3, 4, 5]
+    assert aws.requests["s3", "ListParts"] == 3
+
+
+@pytest.mark.aws
+def test_the_checksum_of_parts_is_not_taken_for_that_of_the_content(place_on_s3: Place) -> None:
+    multipart_id = place_on_s3.multipart.start(place_on_s3.uri)
+    made = place_on_s3.multipart.complete(place_on_s3.uri, multipart_id, send(place_on_s3, multipart_id, b"a"))
+
+    assert place_on_s3.objects.checksums(made) == {}
+    copy = place_on_s3.objects.copy(made, place_on_s3.uri + ".copy")
+    assert set(place_on_s3.objects.checksums(copy)) == {"CRC64NVME"}
 
 
 @pytest.mark.aws
 def test_signing_asks_nothing_of_s3(place_on_s3: Place, aws: StrictAws) -> None:
     aws.requests.clear()
 
-    place_on_s3.multipart.sign(place_on_s3.uri, "any", range(1, 1001), seconds=60)
+    wanted = [to_sign(number, b"a") for number in range(1, 1001)]
+    place_on_s3.multipart.sign(place_on_s3.uri, "any", wanted, seconds=60)
 
     assert not aws.requests
 
@@ -231,7 +305,8 @@ def signed_by(endpoint_url: str | None) -> str:
         config=signing_config(endpoint_url),
     )
     uploads = S3MultipartUploads(client, signing=client)
-    return uploads.sign("s3://data-uploader-landing/in/x.csv", "id", [1], seconds=60)[1]
+    (signed,) = uploads.sign("s3://data-uploader-landing/in/x.csv", "id", [to_sign(1, b"a")], seconds=60)
+    return signed.url
 
 
 def test_urls_on_aws_name_bucket_and_region_in_the_host() -> None:

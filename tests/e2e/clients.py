@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -28,6 +30,10 @@ def wait_for(look: Callable[[], T | None], *, seconds: float, what: str) -> T:
             return found
         time.sleep(0.2)
     raise AssertionError(f"waited {seconds} s for {what}")
+
+
+def _sha256(content: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
 @dataclass
@@ -63,14 +69,19 @@ class Api:
         """Send a file the way a browser does; returns the upload id."""
         started = self.start(content, **where)
         upload_id, size = started["upload_id"], started["part_size"]
-        numbers = list(range(1, started["part_count"] + 1))
-        urls = self.http.post(f"/uploads/{upload_id}/parts", json={"part_numbers": numbers}).raise_for_status().json()
+        chunks = [content[start : start + size] for start in range(0, len(content), size)] or [b""]
+        wanted = [
+            {"part_number": number, "size": len(chunk), "sha256": _sha256(chunk)}
+            for number, chunk in enumerate(chunks, start=1)
+        ]
+        signed = self.http.post(f"/uploads/{upload_id}/parts", json={"parts": wanted}).raise_for_status().json()
         parts = []
-        for number in numbers:
-            chunk = content[(number - 1) * size : number * size]
-            answer = httpx.put(urls["urls"][str(number)], content=chunk, timeout=60).raise_for_status()
-            parts.append({"part_number": number, "etag": answer.headers["ETag"]})
-        self.http.post(f"/uploads/{upload_id}/complete", json={"parts": parts}).raise_for_status()
+        for part, chunk in zip(signed["parts"], chunks, strict=True):
+            answer = httpx.put(part["url"], content=chunk, headers=part["headers"], timeout=60).raise_for_status()
+            number = part["part_number"]
+            parts.append({"part_number": number, "etag": answer.headers["ETag"], "sha256": _sha256(chunk)})
+        body = {"parts": parts, "sha256": hashlib.sha256(content).hexdigest()}
+        self.http.post(f"/uploads/{upload_id}/complete", json=body).raise_for_status()
         return str(upload_id)
 
     def status(self, upload_id: str) -> dict[str, Any]:

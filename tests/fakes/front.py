@@ -27,8 +27,8 @@ from include.domain.evidence import Evidence
 from include.domain.table_schema import Column, TableSchema
 from include.domain.text_rules import Kind
 from include.domain.upload import Door, State, Upload
-from include.ports import Part
-from include.services import signing_in, uploading
+from include.ports import Part, PartToSign, SignedPart
+from include.services import signing_in, upload_parts, uploading
 from include.services.announcing import Announcement
 from include.services.context import FrontContext
 from include.services.glue_tables import describe
@@ -38,7 +38,7 @@ from tests.fakes.catalogue import MemoryCatalogue
 from tests.fakes.clock import FixedClock
 from tests.fakes.evidence import schema_of
 from tests.fakes.mailer import MemoryMailer
-from tests.fakes.objects import MemoryMultipart, MemoryObjects
+from tests.fakes.objects import MemoryMultipart, MemoryObjects, sha256_of
 from tests.fakes.reviewed import ReviewedPeople, ReviewedTables
 from tests.fakes.users import MemoryUsers
 
@@ -63,6 +63,11 @@ def announcement(**changes: Any) -> Announcement:
     return Announcement(**{**facts, **changes})
 
 
+def to_sign(number: int, content: bytes) -> PartToSign:
+    """A part with this content."""
+    return PartToSign(number, len(content), sha256_of(content))
+
+
 @dataclass
 class Front:
     """A context and the fakes behind it."""
@@ -83,9 +88,20 @@ class Front:
     def land(self, content: bytes = b"year\n2013\n\n", *, uploader: str = ANALYST, **changes: Any) -> Upload:
         """An upload that has arrived."""
         upload = self.start(uploader=uploader, size=len(content), **changes)
-        urls = uploading.sign_parts(self.context, upload.id, part_numbers=[1], by=uploader)
-        etag = self.multipart.put(urls[1], content)
-        return uploading.complete_upload(self.context, upload.id, parts=[Part(1, etag)], by=uploader)
+        parts = self.send(upload, content, uploader=uploader)
+        return uploading.complete_upload(self.context, upload.id, parts=parts, by=uploader)
+
+    def sign(self, upload: Upload, *parts: PartToSign, by: str = ANALYST) -> tuple[SignedPart, ...]:
+        """URLs for parts."""
+        return upload_parts.sign_parts(self.context, upload.id, parts=parts, by=by)
+
+    def send(self, upload: Upload, *contents: bytes, uploader: str = ANALYST) -> list[Part]:
+        """Sign and put the first parts of an upload under way."""
+        wanted = [to_sign(number, content) for number, content in enumerate(contents, start=1)]
+        return [
+            Part(signed.number, self.multipart.put(signed, content), sha256_of(content))
+            for signed, content in zip(self.sign(upload, *wanted, by=uploader), contents, strict=True)
+        ]
 
     def publish(
         self,

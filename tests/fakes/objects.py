@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from dataclasses import dataclass, field
@@ -9,14 +10,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict, NotFound, Refused
-from include.ports import PendingUpload, StoredObject
+from include.ports import PendingUpload, SignedPart, StoredObject, StoredPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
-    from include.ports import Part
+    from include.ports import Part, PartToSign
+
+
+def sha256_of(content: bytes) -> str:
+    """As S3 writes it."""
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class MemoryObjects:
 
 @dataclass
 class MemoryMultipart:
-    """MultipartUploads into a MemoryObjects. A test puts a part with `put(url, content)` and gets its ETag."""
+    """MultipartUploads into a MemoryObjects. A test puts a part with `put(signed, content)` and gets its ETag."""
 
     objects: MemoryObjects
     endpoint: str = "https://s3.test"
@@ -134,25 +140,34 @@ class MemoryMultipart:
             if uri.startswith(prefix):
                 yield PendingUpload(uri, multipart_id, moment)
 
-    def sign(self, uri: str, multipart_id: str, part_numbers: Sequence[int], *, seconds: int) -> dict[int, str]:
+    def sign(self, uri: str, multipart_id: str, parts: Sequence[PartToSign], *, seconds: int) -> tuple[SignedPart, ...]:
         place = uri.removeprefix("s3://")
-        return {
-            number: f"{self.endpoint}/{place}?uploadId={multipart_id}&partNumber={number}&X-Amz-Expires={seconds}"
-            for number in part_numbers
-        }
+        return tuple(
+            SignedPart(
+                part.number,
+                f"{self.endpoint}/{place}?uploadId={multipart_id}&partNumber={part.number}&X-Amz-Expires={seconds}",
+                {"Content-Length": str(part.size), "x-amz-checksum-sha256": part.sha256},
+            )
+            for part in parts
+        )
 
-    def put(self, url: str, content: bytes) -> str:
-        query = dict(pair.split("=", 1) for pair in url.partition("?")[2].split("&"))
+    def put(self, signed: SignedPart, content: bytes) -> str:
+        assert signed.headers == {"Content-Length": str(len(content)), "x-amz-checksum-sha256": sha256_of(content)}
+        query = dict(pair.split("=", 1) for pair in signed.url.partition("?")[2].split("&"))
         self.open[query["uploadId"]][int(query["partNumber"])] = content
         return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
+    def stored(self, uri: str, multipart_id: str) -> Iterator[StoredPart]:
+        assert uri.startswith("s3://")
+        for number, content in sorted(self._held(multipart_id).items()):
+            etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            yield StoredPart(number, len(content), etag, sha256_of(content))
+
     def complete(self, uri: str, multipart_id: str, parts: Sequence[Part]) -> StoredObject:
-        held = self.open.get(multipart_id)
-        if held is None:
-            raise NotFound("The store does not know this upload.", code="multipart_not_found")
+        held = self._held(multipart_id)
+        there = {part.number: (part.etag, part.sha256) for part in self.stored(uri, multipart_id)}
         for part in parts:
-            content = held.get(part.number)
-            if content is None or hashlib.md5(content, usedforsecurity=False).hexdigest() != part.etag:
+            if there.get(part.number) != (part.etag, part.sha256):
                 raise Refused(f"Part {part.number} is not there.", code="bad_parts", field="parts")
         self.objects.write(uri, b"".join(held[part.number] for part in parts))
         self.objects.etags[uri] = f"{hashlib.md5(uri.encode(), usedforsecurity=False).hexdigest()}-{len(parts)}"
@@ -160,6 +175,11 @@ class MemoryMultipart:
         stored = self.objects.head(uri)
         assert stored is not None
         return stored
+
+    def _held(self, multipart_id: str) -> dict[int, bytes]:
+        if multipart_id not in self.open:
+            raise NotFound("The store does not know this upload.", code="multipart_not_found")
+        return self.open[multipart_id]
 
     def abort(self, uri: str, multipart_id: str) -> None:
         assert uri.startswith("s3://")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,12 +12,15 @@ from include.domain.errors import Transient
 from include.domain.findings import Finding, Severity
 from include.domain.reading_options import choose
 from include.domain.upload import State
+from include.ports import SignedPart
 from tests.fakes.front import COLLEAGUE, Front
+from tests.fakes.objects import sha256_of
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx import Response
 
+OF_NOTHING = sha256_of(b"")
 BODY: dict[str, Any] = {
     "database": "travel",
     "table": "trips",
@@ -47,11 +51,24 @@ def start(api: TestClient, **changes: Any) -> str:
     return upload_id
 
 
+def wanted(content: bytes = b"year\n2013\n", number: int = 1) -> dict[str, Any]:
+    """Asks for a URL for a part."""
+    return {"parts": [{"part_number": number, "size": len(content), "sha256": sha256_of(content)}]}
+
+
+def done(etag: str = "0" * 32, content: bytes = b"year\n2013\n") -> dict[str, Any]:
+    """Completes an upload of one part."""
+    return {
+        "parts": [{"part_number": 1, "etag": f'"{etag}"', "sha256": sha256_of(content)}],
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
 def land(api: TestClient, front: Front, content: bytes = b"year\n2013\n") -> str:
     upload_id = start(api, size=len(content))
-    urls = api.post(f"uploads/{upload_id}/parts", json={"part_numbers": [1]}).json()["urls"]
-    etag = front.multipart.put(urls["1"], content)
-    answer = api.post(f"uploads/{upload_id}/complete", json={"parts": [{"part_number": 1, "etag": f'"{etag}"'}]})
+    (signed,) = api.post(f"uploads/{upload_id}/parts", json=wanted(content)).json()["parts"]
+    etag = front.multipart.put(SignedPart(signed["part_number"], signed["url"], signed["headers"]), content)
+    answer = api.post(f"uploads/{upload_id}/complete", json=done(etag, content))
     assert answer.status_code == 200, answer.text
     assert answer.json()["state"] == "landed"
     return upload_id
@@ -78,13 +95,38 @@ def test_a_file_goes_from_announcement_to_landing(api: TestClient, front: Front)
     assert upload.door == "api"
 
 
-def test_signed_urls_come_by_part_number_with_how_long_they_are_good_for(api: TestClient) -> None:
-    upload_id = start(api, size=40 * 1024**2)
+def test_a_signed_url_comes_with_the_headers_to_send_and_how_long_it_is_good_for(api: TestClient) -> None:
+    upload_id = start(api, size=16 * 1024**2 + 3)
 
-    answer = api.post(f"uploads/{upload_id}/parts", json={"part_numbers": [3, 1]}).json()
+    answer = api.post(f"uploads/{upload_id}/parts", json=wanted(b"abc", 2)).json()
 
-    assert set(answer["urls"]) == {"1", "3"}
+    (part,) = answer["parts"]
+    assert part["part_number"] == 2
+    assert part["headers"] == {"Content-Length": "3", "x-amz-checksum-sha256": sha256_of(b"abc")}
     assert answer["expires_in"] == 3600
+
+
+def test_what_has_arrived_is_listed_so_that_an_upload_can_go_on(api: TestClient, front: Front) -> None:
+    upload_id = start(api, size=16 * 1024**2 + 3)
+    (signed,) = api.post(f"uploads/{upload_id}/parts", json=wanted(b"abc", 2)).json()["parts"]
+    etag = front.multipart.put(SignedPart(2, signed["url"], signed["headers"]), b"abc")
+
+    assert api.get(f"uploads/{upload_id}/parts").json() == {
+        "part_size": 16 * 1024**2,
+        "part_count": 2,
+        "parts": [{"part_number": 2, "size": 3, "etag": etag, "sha256": sha256_of(b"abc")}],
+    }
+    landed = land(api, front)
+    assert_problem(api.get(f"uploads/{landed}/parts"), 409, "wrong_state")
+
+
+def test_both_checksums_are_shown_and_whether_they_agree(api: TestClient, front: Front) -> None:
+    upload_id, digest = land(api, front), hashlib.sha256(b"year\n2013\n").hexdigest()
+    shown = api.get(f"uploads/{upload_id}").json()
+    assert (shown["sent_sha256"], shown["sha256"], shown["sha256_agrees"]) == (digest, None, None)
+    for sha256, agrees in ((digest, True), ("0" * 64, False)):
+        front.context.ledger.amend(upload_id, sha256=sha256)
+        assert api.get(f"uploads/{upload_id}").json()["sha256_agrees"] is agrees
 
 
 def test_an_upload_shows_its_state_history_place_rows_columns_and_findings(api: TestClient, front: Front) -> None:
@@ -115,7 +157,7 @@ def test_an_upload_shows_its_state_history_place_rows_columns_and_findings(api: 
 def test_completing_again_answers_the_same(api: TestClient, front: Front) -> None:
     upload_id = land(api, front)
 
-    again = api.post(f"uploads/{upload_id}/complete", json={"parts": [{"part_number": 1, "etag": "0" * 32}]})
+    again = api.post(f"uploads/{upload_id}/complete", json=done())
 
     assert again.status_code == 200
     assert again.json() == api.get(f"uploads/{upload_id}").json()
@@ -213,6 +255,7 @@ def test_a_table_shows_its_columns_with_evidence_and_its_partitions_by_the_page(
         ("POST", "uploads"),
         ("GET", "uploads/x"),
         ("DELETE", "uploads/x"),
+        ("GET", "uploads/x/parts"),
         ("POST", "uploads/x/parts"),
         ("POST", "uploads/x/complete"),
         ("POST", "uploads/x/withdraw"),
@@ -221,8 +264,8 @@ def test_a_table_shows_its_columns_with_evidence_and_its_partitions_by_the_page(
 def test_nothing_answers_without_a_token_or_with_a_wrong_one(anonymous: TestClient, method: str, path: str) -> None:
     bodies: dict[str, Any] = {
         "uploads": BODY,
-        "uploads/x/parts": {"part_numbers": [1]},
-        "uploads/x/complete": {"parts": [{"part_number": 1, "etag": "0"}]},
+        "uploads/x/parts": wanted(),
+        "uploads/x/complete": done(),
         "uploads/x/withdraw": {},
     }
     body = bodies.get(path) if method == "POST" else None
@@ -358,11 +401,13 @@ def test_odd_names_are_refused_and_never_our_fault(api: TestClient, name: str) -
     "parts",
     [
         [],
-        [{"part_number": 1}],
-        [{"part_number": 0, "etag": "a"}],
-        [{"part_number": 10001, "etag": "a"}],
-        [{"part_number": 1, "etag": "<x/>"}],
-        [{"part_number": 1, "etag": "a", "size": 1}],
+        [{"part_number": 1, "sha256": OF_NOTHING}],
+        [{"part_number": 1, "etag": "a"}],
+        [{"part_number": 1, "etag": "a", "sha256": "0" * 64}],
+        [{"part_number": 0, "etag": "a", "sha256": OF_NOTHING}],
+        [{"part_number": 10001, "etag": "a", "sha256": OF_NOTHING}],
+        [{"part_number": 1, "etag": "<x/>", "sha256": OF_NOTHING}],
+        [{"part_number": 1, "etag": "a", "sha256": OF_NOTHING, "size": 1}],
     ],
 )
 def test_parts_of_another_shape_are_refused(api: TestClient, parts: list[Any]) -> None:
@@ -373,9 +418,9 @@ def test_parts_of_another_shape_are_refused(api: TestClient, parts: list[Any]) -
 
 
 def test_part_numbers_beyond_the_plan_are_refused(api: TestClient) -> None:
-    response = api.post(f"uploads/{start(api)}/parts", json={"part_numbers": [2]})
+    response = api.post(f"uploads/{start(api)}/parts", json=wanted(number=2))
 
-    assert_problem(response, 422, "bad_part_numbers", "part_numbers")
+    assert_problem(response, 422, "bad_part_numbers", "parts")
 
 
 def test_somebody_elses_upload_is_not_found(api: TestClient, stranger: TestClient) -> None:
@@ -383,9 +428,9 @@ def test_somebody_elses_upload_is_not_found(api: TestClient, stranger: TestClien
 
     assert_problem(stranger.get(place), 404, "upload_not_found")
     assert_problem(stranger.delete(place), 404, "upload_not_found")
-    assert_problem(stranger.post(f"{place}/parts", json={"part_numbers": [1]}), 404, "upload_not_found")
-    parts = {"parts": [{"part_number": 1, "etag": "0"}]}
-    assert_problem(stranger.post(f"{place}/complete", json=parts), 404, "upload_not_found")
+    assert_problem(stranger.post(f"{place}/parts", json=wanted()), 404, "upload_not_found")
+    assert_problem(stranger.get(f"{place}/parts"), 404, "upload_not_found")
+    assert_problem(stranger.post(f"{place}/complete", json=done()), 404, "upload_not_found")
 
 
 @pytest.mark.parametrize("upload_id", ["x", "0" * 32, "%00", "%FF", "a" * 3000, "é"])
@@ -459,7 +504,7 @@ def test_every_endpoint_of_the_api_is_known(anonymous: TestClient) -> None:
         "/databases/{database}/tables/{table}/preview": ["post"],
         "/uploads": ["get", "post"],
         "/uploads/{upload_id}": ["delete", "get"],
-        "/uploads/{upload_id}/parts": ["post"],
+        "/uploads/{upload_id}/parts": ["get", "post"],
         "/uploads/{upload_id}/complete": ["post"],
         "/uploads/{upload_id}/withdraw": ["post"],
     }

@@ -48,7 +48,9 @@ def test_a_body_that_is_no_text_is_refused_as_one_that_is_no_json(api: TestClien
 
 @pytest.mark.parametrize("end", ["%0A", "%0D%0A", "%00", "%1b"])
 def test_a_control_character_in_a_path_changes_nothing_about_who_answers(api: TestClient, end: str) -> None:
-    answer = api.post(f"uploads/abc{end}/complete", json={"parts": [{"part_number": 1, "etag": "a"}]})
+    answer = api.post(
+        f"uploads/abc{end}/complete", json={"parts": [{"part_number": 1, "etag": "a", "sha256": "A" * 43 + "="}]}
+    )
 
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,17 +10,19 @@ from sqlalchemy import select
 
 from include.adapters.ledger.tables import audit_trail
 from include.domain.errors import Conflict, NotFound, Refused, TooLarge, Transient, UploaderError
-from include.domain.upload import Door, State
-from include.ports import CatalogueTable, Part
-from include.services import uploading
+from include.domain.upload import Door, State, plan_parts
+from include.ports import CatalogueTable, Part, PartToSign
+from include.services import upload_parts, uploading
 from include.services.announcing import in_words
 from include.services.ownership import OWNER
-from tests.fakes.front import ANALYST, COLLEAGUE, Front, announcement, make_front
+from tests.fakes.front import ANALYST, COLLEAGUE, Front, announcement, make_front, to_sign
+from tests.fakes.objects import sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MIB = 1024 * 1024
+OF_NOTHING = sha256_of(b"")
 
 
 @pytest.fixture
@@ -136,11 +139,13 @@ def test_when_s3_takes_no_upload_its_partition_is_given_up(front: Front) -> None
 def test_signing_moves_to_uploading_once_and_urls_may_be_signed_again(front: Front) -> None:
     upload = front.start(size=40 * MIB)
 
-    urls = uploading.sign_parts(front.context, upload.id, part_numbers=[1, 3], by=ANALYST)
-    again = uploading.sign_parts(front.context, upload.id, part_numbers=[1, 3], by=ANALYST)
+    parts = [PartToSign(1, 16 * MIB, OF_NOTHING), PartToSign(3, 8 * MIB, OF_NOTHING)]
+    signed = front.sign(upload, *parts)
+    again = front.sign(upload, *parts)
 
-    assert set(urls) == {1, 3}
-    assert urls == again
+    assert [part.number for part in signed] == [1, 3]
+    assert signed[1].headers == {"Content-Length": str(8 * MIB), "x-amz-checksum-sha256": OF_NOTHING}
+    assert signed == again
     history = [change.state for change in front.context.ledger.history(upload.id)]
     assert history == [State.STARTED, State.UPLOADING]
 
@@ -150,8 +155,85 @@ def test_part_numbers_outside_the_upload_named_twice_or_too_many_are_refused(fro
     upload = front.start(size=40 * MIB)
 
     with pytest.raises(Refused) as refused:
-        uploading.sign_parts(front.context, upload.id, part_numbers=numbers, by=ANALYST)
+        front.sign(upload, *(PartToSign(number, 16 * MIB, OF_NOTHING) for number in numbers))
     assert refused.value.code == "bad_part_numbers"
+
+
+@pytest.mark.parametrize(
+    ("number", "size"), [(1, 16 * MIB - 1), (1, 16 * MIB + 1), (1, 0), (3, 8 * MIB + 1), (3, 16 * MIB), (2, -1)]
+)
+def test_a_part_of_another_size_than_the_arithmetic_says_is_refused(front: Front, number: int, size: int) -> None:
+    upload = front.start(size=40 * MIB)
+
+    with pytest.raises(Refused) as refused:
+        front.sign(upload, PartToSign(number, size, OF_NOTHING))
+    assert (refused.value.code, refused.value.field) == ("bad_part_size", "parts")
+    assert front.context.ledger.get(upload.id) == upload
+
+
+@pytest.mark.parametrize("sha256", ["", "x", OF_NOTHING[:-1], OF_NOTHING + "=", "e3b0c442" * 8, OF_NOTHING[:42] + "V="])
+def test_a_part_without_a_sha256_is_refused(front: Front, sha256: str) -> None:
+    with pytest.raises(Refused) as refused:
+        front.sign(front.start(size=0), PartToSign(1, 0, sha256))
+    assert refused.value.code == "bad_part_checksum"
+
+
+def test_the_parts_that_have_arrived_are_told_while_the_upload_is_under_way(front: Front) -> None:
+    upload = front.start(size=20 * MIB)
+    assert upload_parts.stored_parts(front.context, upload.id, by=ANALYST) == ()
+    (sent,) = front.send(upload, b"x" * 16 * MIB)
+
+    (stored,) = upload_parts.stored_parts(front.context, upload.id, by=ANALYST)
+    assert (stored.number, stored.size) == (1, 16 * MIB)
+    assert (stored.etag, stored.sha256) == (sent.etag, sent.sha256)
+    with pytest.raises(NotFound):
+        upload_parts.stored_parts(front.context, upload.id, by=COLLEAGUE)
+    front.multipart.open.clear()
+    with pytest.raises(Conflict) as gone:
+        upload_parts.stored_parts(front.context, upload.id, by=ANALYST)
+    assert gone.value.code == "upload_gone"
+    uploading.cancel_upload(front.context, upload.id, by=ANALYST)
+    with pytest.raises(Conflict) as over:
+        upload_parts.stored_parts(front.context, upload.id, by=ANALYST)
+    assert over.value.code == "wrong_state"
+
+
+def test_what_the_sender_computed_of_the_whole_file_is_kept_before_there_is_one(front: Front) -> None:
+    upload = front.start(size=4)
+    parts = front.send(upload, b"x\n1\n")
+    complete, kept = front.multipart.complete, []
+
+    def watched(uri: str, multipart_id: str, parts: Any) -> Any:
+        kept.append(front.context.ledger.get(upload.id))
+        return complete(uri, multipart_id, parts)
+
+    front.multipart.complete = watched  # type: ignore[method-assign]
+
+    landed = uploading.complete_upload(front.context, upload.id, parts=parts, by=ANALYST, sha256="ab" * 32)
+    assert landed.sent_sha256 == "ab" * 32
+    assert [each.sent_sha256 for each in kept if each] == ["ab" * 32]
+    assert landed.sha256_agrees is None
+
+
+@pytest.mark.parametrize(
+    ("size", "part", "count", "last"),
+    [
+        (0, 16 * MIB, 1, 0),
+        (1, 16 * MIB, 1, 1),
+        (16 * MIB, 16 * MIB, 1, 16 * MIB),
+        (16 * MIB + 1, 16 * MIB, 2, 1),
+        (10_000 * 16 * MIB, 16 * MIB, 10_000, 16 * MIB),
+        (10_000 * 16 * MIB + 1, 32 * MIB, 5_001, 1),
+        (10_000 * 32 * MIB, 32 * MIB, 10_000, 32 * MIB),
+        (5 * 1024**4, 1024 * MIB, 5_120, 1024 * MIB),
+    ],
+)
+def test_every_byte_of_a_file_is_in_one_part(size: int, part: int, count: int, last: int) -> None:
+    plan = plan_parts(size, smallest=16 * MIB)
+
+    assert (plan.size, plan.count) == (part, count)
+    assert plan.bytes_of(count, of=size) == last
+    assert sum(plan.bytes_of(number, of=size) for number in range(1, count + 1)) == size
 
 
 def test_a_completed_upload_has_landed_with_its_bytes(front: Front) -> None:
@@ -170,7 +252,7 @@ def test_completing_again_answers_the_same_even_when_the_file_was_ingested_meanw
     upload = front.publish()
     front.objects.delete([upload.landing_uri])
 
-    again = uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32)], by=ANALYST)
+    again = uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32, OF_NOTHING)], by=ANALYST)
 
     assert again == front.context.ledger.get(upload.id)
     assert again.state is State.PUBLISHED
@@ -178,12 +260,11 @@ def test_completing_again_answers_the_same_even_when_the_file_was_ingested_meanw
 
 def test_a_completion_whose_answer_was_lost_is_recognised_by_the_object_in_landing(front: Front) -> None:
     upload = front.start(size=4)
-    url = uploading.sign_parts(front.context, upload.id, part_numbers=[1], by=ANALYST)[1]
-    etag = front.multipart.put(url, b"x\n1\n")
+    parts = front.send(upload, b"x\n1\n")
     assert upload.multipart_id
-    front.multipart.complete(upload.landing_uri, upload.multipart_id, [Part(1, etag)])
+    front.multipart.complete(upload.landing_uri, upload.multipart_id, parts)
 
-    landed = uploading.complete_upload(front.context, upload.id, parts=[Part(1, etag)], by=ANALYST)
+    landed = uploading.complete_upload(front.context, upload.id, parts=parts, by=ANALYST)
 
     assert landed.state is State.LANDED
 
@@ -193,7 +274,7 @@ def test_an_upload_that_s3_has_forgotten_is_gone(front: Front) -> None:
     front.multipart.open.clear()
 
     with pytest.raises(Conflict) as gone:
-        uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32)], by=ANALYST)
+        uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32, OF_NOTHING)], by=ANALYST)
     assert gone.value.code == "upload_gone"
 
 
@@ -203,18 +284,20 @@ def test_completing_needs_each_part_once(front: Front, numbers: list[int]) -> No
 
     with pytest.raises(Refused) as refused:
         uploading.complete_upload(
-            front.context, upload.id, parts=[Part(number, "0" * 32) for number in numbers], by=ANALYST
+            front.context, upload.id, parts=[Part(number, "0" * 32, OF_NOTHING) for number in numbers], by=ANALYST
         )
     assert refused.value.code == "bad_parts"
 
 
 def test_parts_of_another_size_than_announced_cancel_the_upload(front: Front) -> None:
     upload = front.start(size=5)
-    url = uploading.sign_parts(front.context, upload.id, part_numbers=[1], by=ANALYST)[1]
-    etag = front.multipart.put(url, b"much more than five")
+    much = b"much more than five"
+    assert upload.multipart_id
+    front.multipart.open[upload.multipart_id][1] = much
+    etag = hashlib.md5(much, usedforsecurity=False).hexdigest()
 
     with pytest.raises(Refused) as refused:
-        uploading.complete_upload(front.context, upload.id, parts=[Part(1, etag)], by=ANALYST)
+        uploading.complete_upload(front.context, upload.id, parts=[Part(1, etag, sha256_of(much))], by=ANALYST)
 
     assert refused.value.code == "size_mismatch"
     assert front.objects.content == {}
@@ -223,8 +306,7 @@ def test_parts_of_another_size_than_announced_cancel_the_upload(front: Front) ->
 
 def test_completion_that_the_landing_watch_overtook_is_a_completion(front: Front) -> None:
     upload = front.start(size=4)
-    url = uploading.sign_parts(front.context, upload.id, part_numbers=[1], by=ANALYST)[1]
-    etag = front.multipart.put(url, b"x\n1\n")
+    parts = front.send(upload, b"x\n1\n")
     complete = front.multipart.complete
 
     def watched(uri: str, multipart_id: str, parts: Any) -> Any:
@@ -234,14 +316,13 @@ def test_completion_that_the_landing_watch_overtook_is_a_completion(front: Front
 
     front.multipart.complete = watched  # type: ignore[method-assign]
 
-    done = uploading.complete_upload(front.context, upload.id, parts=[Part(1, etag)], by=ANALYST)
+    done = uploading.complete_upload(front.context, upload.id, parts=parts, by=ANALYST)
     assert done.state is State.CHECKING
 
 
 def test_completion_that_a_cancellation_overtook_leaves_nothing_in_landing(front: Front) -> None:
     upload = front.start(size=4)
-    url = uploading.sign_parts(front.context, upload.id, part_numbers=[1], by=ANALYST)[1]
-    etag = front.multipart.put(url, b"x\n1\n")
+    parts = front.send(upload, b"x\n1\n")
     complete = front.multipart.complete
 
     def overtaken(uri: str, multipart_id: str, parts: Any) -> Any:
@@ -252,7 +333,7 @@ def test_completion_that_a_cancellation_overtook_leaves_nothing_in_landing(front
     front.multipart.complete = overtaken  # type: ignore[method-assign]
 
     with pytest.raises(Conflict) as conflict:
-        uploading.complete_upload(front.context, upload.id, parts=[Part(1, etag)], by=ANALYST)
+        uploading.complete_upload(front.context, upload.id, parts=parts, by=ANALYST)
     assert conflict.value.code == "wrong_state"
     assert front.objects.content == {}
 
@@ -295,18 +376,18 @@ def test_a_cancelled_upload_is_neither_signed_nor_completed(front: Front) -> Non
     upload = uploading.cancel_upload(front.context, front.start().id, by=ANALYST)
 
     with pytest.raises(Conflict):
-        uploading.sign_parts(front.context, upload.id, part_numbers=[1], by=ANALYST)
+        front.sign(upload, to_sign(1, b"year\n2013\n\n"))
     with pytest.raises(Conflict):
-        uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32)], by=ANALYST)
+        uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32, OF_NOTHING)], by=ANALYST)
 
 
 def test_somebody_elses_upload_does_not_exist(front: Front) -> None:
     upload = front.start()
 
     with pytest.raises(NotFound):
-        uploading.sign_parts(front.context, upload.id, part_numbers=[1], by=COLLEAGUE)
+        front.sign(upload, to_sign(1, b"year\n2013\n\n"), by=COLLEAGUE)
     with pytest.raises(NotFound):
-        uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32)], by=COLLEAGUE)
+        uploading.complete_upload(front.context, upload.id, parts=[Part(1, "0" * 32, OF_NOTHING)], by=COLLEAGUE)
     with pytest.raises(NotFound):
         uploading.cancel_upload(front.context, upload.id, by=COLLEAGUE)
 

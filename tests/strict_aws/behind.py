@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import threading
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ class Moto:
         # Without a library that is not ours to need, moto gives a CRC32 the names of these two.
         for module in (models, responses):
             vars(module)["compute_checksum"] = _compute_checksum
+        self._parts = threading.Lock()
         self._application = DomainDispatcherApplication(create_backend_app)
         # moto looks for the service of each request anew, one request at a time, for longer than most answers take.
         self._services = {service: create_backend_app(service) for service in ("glue", "s3")}
@@ -40,8 +42,11 @@ class Moto:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         application = self._services.get(environ.get(SERVICE, ""), self._application)
-        answer: Iterable[bytes] = application(environ, start_response)
-        return answer
+        if "uploadId=" not in environ.get("QUERY_STRING", ""):
+            answer: Iterable[bytes] = application(environ, start_response)
+            return answer
+        with self._parts:  # moto stumbles over a part that is put twice at once, or while its upload is completed
+            return list(application(environ, start_response))
 
     def reset(self) -> None:
         """Forget everything."""

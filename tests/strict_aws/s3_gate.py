@@ -29,6 +29,7 @@ class Limits:
 
     copy_max: int
     list_page: int
+    parts_page: int
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,20 @@ class S3Gate:
         request, multiparts = self.request, self.memory.multiparts
         if request.operation == "ListMultipartUploads":
             return self._list_uploads()
+        if request.operation == "ListParts":
+            asked = int(request.query.get("max-parts", s3_rules.PARTS_PAGE))
+            self.environ["QUERY_STRING"] += f"&max-parts={min(asked, self.limits.parts_page)}"
         body = take_body(self.environ) if request.operation in _WITH_BODY else b""
-        answer = ask(self.behind, self.environ)
+        try:
+            answer = ask(self.behind, self.environ)
+        except KeyError:
+            if request.operation != "UploadPart":
+                raise
+            raise s3_multipart.NO_SUCH_UPLOAD from None  # moto's word for an upload that was completed meanwhile
         if request.operation == "UploadPartCopy" and answer.status == _OK and multiparts.algorithm(request):
             answer = self._with_part_checksum(answer)
+        if request.operation == "ListParts":
+            answer = multiparts.with_part_checksums(request, answer)
         if request.operation in s3_multipart.LEARNT:
             multiparts.learn(request, answer, body, now=self.now)
         algorithm = multiparts.algorithm(request, whole=True)
@@ -195,7 +206,7 @@ class S3Gate:
 
 
 _WITH_BODY = frozenset({"CompleteMultipartUpload", "DeleteObjects"})
-_WHOLE = s3_multipart.LEARNT | {"ListMultipartUploads", "DeleteObject", "DeleteObjects"}
+_WHOLE = s3_multipart.LEARNT | {"ListMultipartUploads", "ListParts", "DeleteObject", "DeleteObjects"}
 
 
 def refuse(refusal: Refusal) -> Answer:

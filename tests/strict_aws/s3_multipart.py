@@ -27,7 +27,7 @@ LIST_MAX = 1000  # API_ListMultipartUploads: "1,000 is the maximum number of upl
 ENDS = frozenset({"CompleteMultipartUpload", "AbortMultipartUpload"})
 LEARNT = frozenset({"CreateMultipartUpload", "UploadPart", "UploadPartCopy"}) | ENDS
 
-_NO_SUCH_UPLOAD = Refusal(
+NO_SUCH_UPLOAD = Refusal(
     "NoSuchUpload",
     "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
     "completed.",
@@ -75,7 +75,7 @@ class Multiparts:
         if begun is None:
             return
         if begun.over:
-            raise _NO_SUCH_UPLOAD
+            raise NO_SUCH_UPLOAD
         if begun.algorithm is None or begun.whole:
             return
         if request.operation == "UploadPart":
@@ -116,6 +116,22 @@ class Multiparts:
     def learn_copied(self, request: S3Request, value: str) -> None:
         """Remember the checksum of a part that was copied."""
         self.uploads[request.query["uploadId"]].parts[int(request.query["partNumber"])] = value
+
+    def with_part_checksums(self, request: S3Request, answer: Answer) -> Answer:
+        """API_ListParts, Part: the checksum of each, of the algorithm that the upload was begun with."""
+        begun = self.uploads.get(request.query.get("uploadId", ""))
+        if begun is None or begun.algorithm is None or answer.status >= 300:
+            return answer
+        name = f"Checksum{begun.algorithm.upper()}"
+
+        def told(part: re.Match[bytes]) -> bytes:
+            number = int(_text(part[0], "PartNumber"))
+            if f"<{name}>".encode() in part[0] or number not in begun.parts:
+                return part[0]
+            return part[0].replace(b"</Part>", f"<{name}>{begun.parts[number]}</{name}></Part>".encode())
+
+        body = re.sub(rb"<Part>.*?</Part>", told, answer.body, flags=re.DOTALL)
+        return Answer(answer.status, answer.headers, body)
 
     def learn_made(self, request: S3Request, answer: Answer, checksum: Checksum) -> None:
         """Remember the checksum of the object that was completed."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KEY_MAX = 1024  # bytes: KeyTooLongError
 LIST_PAGE = 1000  # API_ListObjectsV2: "the response might contain fewer keys but will never contain more"
+PARTS_PAGE = 1000  # API_ListParts: "The maximum number of parts returned in a response is 1,000"
 COPY_MAX = 5 * 1024**3  # bytes: API_CopyObject
 PUT_MAX = 5 * 1024**3  # bytes: API_PutObject, and a part of API_UploadPart
 DELETE_MAX = 1000  # API_DeleteObjects: "a list of up to 1,000 keys"

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from botocore.config import Config
 
+    from tests.strict_aws.on_disk import OnDisk
     from tests.strict_aws.wsgi import Environ
 
 REGION = "eu-west-1"
 OWN_ACCOUNT = "111111111111"
 
+_HELD_SECONDS = 120  # a test that fails sets nothing free
 _OF_THE_SERVER = ("/moto-api", "/_ministack")
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/aws4_request")
 
@@ -45,12 +47,13 @@ class StrictAws:
         account_requests: the same by (account, service, operation).
         faults: what is to go wrong next.
         copy_max: bytes: the largest object that CopyObject takes.
+        parts_page: the most parts of one answer of ListParts, which is 1,000 in AWS.
         list_page: the most keys of one answer of ListObjectsV2, which is 1,000 in AWS.
         batch_get_max: the most partitions of one answer of BatchGetPartition; the rest are its UnprocessedKeys.
         seconds_later: AWS's clock is this much later than ours, for the expiry of presigned URLs and `Initiated`.
     """
 
-    def __init__(self, behind: Moto | Forwarded) -> None:
+    def __init__(self, behind: Moto | Forwarded | OnDisk) -> None:
         self.endpoint_url = ""
         self._behind = behind
         self._counting = threading.Lock()
@@ -85,6 +88,7 @@ class StrictAws:
         self.faults = Faults()
         self.copy_max = s3_rules.COPY_MAX
         self.list_page = s3_rules.LIST_PAGE
+        self.parts_page = s3_rules.PARTS_PAGE
         self.batch_get_max = glue_rules.BATCHES["BatchGetPartition"].limit
         self.seconds_later = 0.0
         self._glue = glue_gate.GlueGate(self._behind)
@@ -119,11 +123,15 @@ class StrictAws:
     def _s3_answer(self, account: str, environ: Environ, start_response: Any) -> Iterable[bytes]:
         request = S3Request.of(environ)
         self._count(account, "s3", request.operation)
+        if self.faults.dark:
+            return _hang_up(environ, start_response)
         fault = self.faults.take(request.operation)
+        if fault and fault.released is not None:
+            fault.released.wait(_HELD_SECONDS)
         if fault and fault.refusal:
             return s3_gate.refuse(fault.refusal).send(environ, start_response)
         now = datetime.now(UTC) + timedelta(seconds=self.seconds_later)
-        limits = s3_gate.Limits(copy_max=self.copy_max, list_page=self.list_page)
+        limits = s3_gate.Limits(copy_max=self.copy_max, list_page=self.list_page, parts_page=self.parts_page)
         answer = s3_gate.S3Gate(self._behind, self._s3, limits, request, environ, now).answer(start_response)
         return answer if fault is None or fault.cut_after is None else _cut(answer, fault.cut_after, environ)
 
@@ -148,13 +156,20 @@ def _cut(answer: Iterable[bytes], after: int, environ: Environ) -> Iterator[byte
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
 
 
+def _hang_up(environ: Environ, start_response: Any) -> Iterable[bytes]:
+    """No answer, and the end of the connection."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    start_response("503 Service Unavailable", [])
+    return []
+
+
 class QuietHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing of single requests."""
 
 
 @contextmanager
-def strict_aws(behind: Moto | Forwarded | None = None, *, port: int = 0) -> Iterator[StrictAws]:
+def strict_aws(behind: Moto | Forwarded | OnDisk | None = None, *, port: int = 0) -> Iterator[StrictAws]:
     """A strict AWS that listens on a port of loopback, by itself a free one, until the block ends.
 
     `behind` is the server that holds everything: moto, unless another is given.

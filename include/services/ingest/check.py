@@ -10,6 +10,7 @@ from include.domain import governance, names
 from include.domain.errors import NotFound, Refused
 from include.domain.partition_key import parse_key
 from include.domain.reading_options import choose_from
+from include.domain.taking_findings import changed_while_sent
 from include.domain.upload import Door, State, Upload
 from include.services.areas import SIDECAR, Areas
 from include.services.ingest.claimed import claimed_file, of_claimed_file
@@ -54,7 +55,14 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
     report = _read(context, upload, stored)
     staging.write(CHECKED, report.to_json())
     upload = context.ledger.amend(upload_id, sha256=report.sha256, size=report.size, rows=report.rows)
-    return conclude(context, upload, report.findings, stage=State.CHECKING)
+    return conclude(context, upload, (*_changed(upload), *report.findings), stage=State.CHECKING)
+
+
+def _changed(upload: Upload) -> tuple[Finding, ...]:
+    """What arrived must be what its sender read."""
+    if upload.sha256_agrees is not False:
+        return ()
+    return (changed_while_sent(sent=str(upload.sent_sha256), arrived=str(upload.sha256)),)
 
 
 def _read(context: PipelineContext, upload: Upload, stored: StoredObject) -> CheckReport:

@@ -33,6 +33,7 @@ def create_api(provide: Provider) -> FastAPI:
     api.include_router(databases.router)
     api.include_router(preview.router)
     api.include_router(uploads.router)
+    api.include_router(uploads.signing)
     _add_problem_schema(api)
     return api
 

@@ -11,18 +11,20 @@ from include.domain.option_words import in_words
 from include.domain.seeking import Group, Sought
 from include.domain.upload import Upload
 from include.domain.withdrawal import Withdrawal
-from include.ports import Part
-from include.services import reading, uploading
+from include.ports import Part, PartToSign
+from include.services import reading, upload_parts, uploading
 from include.services.announcing import Announcement
 from include.services.withdrawal.request import request_withdrawal
 from plugins.front.api import upload_models
 from plugins.front.api.chosen import chosen_options
 from plugins.front.api.models import ColumnOut, ReadingOptionsOut
 from plugins.front.api.problems import describe
+from plugins.front.api.signing import AuditedSigning, OwnHost
 from plugins.front.provided import Context
 from plugins.front.visitors import ApiCaller
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
+signing = APIRouter(prefix="/uploads", tags=["uploads"], route_class=AuditedSigning, dependencies=[OwnHost])
 
 NamePart = Annotated[str, Query(max_length=255, description="a part of the name")]
 UploadId = Annotated[str, Path(description="the `upload_id` of your upload", examples=[upload_models.UPLOAD_ID])]
@@ -81,14 +83,36 @@ def mine(
     )
 
 
-@router.post("/{upload_id}/parts", summary="Get URLs for parts", responses=describe(401, 403, 404, 409, 413, 422, 503))
+@router.get("/{upload_id}/parts", summary="List the parts that have arrived", responses=describe(401, 404, 409, 503))
+def stored(upload_id: UploadId, caller: ApiCaller, context: Context) -> upload_models.StoredParts:
+    """Of an upload under way: go on by comparing these with your file and sending those that are missing."""
+    found = upload_parts.stored_parts(context, upload_id, by=caller.email)
+    upload = reading.own_upload(context, upload_id, by=caller.email)
+    return upload_models.StoredParts(
+        part_size=upload.part_size,
+        part_count=upload.part_count,
+        parts=[
+            upload_models.StoredPartOut(part_number=part.number, size=part.size, etag=part.etag, sha256=part.sha256)
+            for part in found
+        ],
+    )
+
+
+@signing.post(
+    "/{upload_id}/parts", summary="Get URLs for parts", responses=describe(401, 403, 404, 409, 413, 421, 422, 503)
+)
 def parts(
     upload_id: UploadId, body: upload_models.PartsIn, caller: ApiCaller, context: Context
 ) -> upload_models.SignedParts:
-    """Sign URLs; sign again whenever one has expired."""
-    urls = uploading.sign_parts(context, upload_id, part_numbers=body.part_numbers, by=caller.email)
+    """Sign URLs, each for the bytes of its part alone; sign again whenever one has expired."""
+    wanted = [PartToSign(part.part_number, part.size, part.sha256) for part in body.parts]
+    signed = upload_parts.sign_parts(context, upload_id, parts=wanted, by=caller.email)
     return upload_models.SignedParts(
-        urls={str(number): url for number, url in urls.items()}, expires_in=context.settings.presign_seconds
+        parts=[
+            upload_models.SignedPartOut(part_number=part.number, url=part.url, headers=dict(part.headers))
+            for part in signed
+        ],
+        expires_in=context.settings.presign_seconds,
     )
 
 
@@ -97,8 +121,8 @@ def complete(
     upload_id: UploadId, body: upload_models.CompleteIn, caller: ApiCaller, context: Context
 ) -> upload_models.UploadOut:
     """Make the file out of its parts. Asking again, when an answer was lost, answers the same."""
-    done = [Part(part.part_number, part.etag.strip('"'), part.checksum) for part in body.parts]
-    uploading.complete_upload(context, upload_id, parts=done, by=caller.email)
+    done = [Part(part.part_number, part.etag.strip('"'), part.sha256) for part in body.parts]
+    uploading.complete_upload(context, upload_id, parts=done, by=caller.email, sha256=body.sha256)
     return _detail(context, upload_id, caller)
 
 
@@ -147,6 +171,7 @@ def _detail(context: Context, upload_id: str, caller: ApiCaller) -> upload_model
         reading_options=ReadingOptionsOut(**in_words(upload.reading_options)),
         sha256=upload.sha256,
         sent_sha256=upload.sent_sha256,
+        sha256_agrees=upload.sha256_agrees,
         governance=_governance(upload.governance) if detail.own else None,
         uploader=upload.uploader,
         published_at=upload.published_at,

@@ -1,6 +1,6 @@
 // Follows an upload: asks for its state, and takes the new page's content when it has changed. When the network is away
 // or the session has ended it says so, and goes on asking.
-import { pause } from "./api.js";
+import { pause } from "./sending/wait.js";
 
 const QUICK = 1_000;
 const SLOW = 10_000;

@@ -1,0 +1,73 @@
+// The JSON API as the pages call it: with the session's cookie and the page's token. A lost network and an ended session
+// hold the call up instead of failing it.
+import { REASON } from "./gate.js";
+import { backOff } from "./wait.js";
+
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail ?? "Something went wrong. Try again.");
+    this.status = status;
+    this.code = body.code ?? "unknown";
+    this.field = body.field ?? null;
+  }
+}
+
+const UNAUTHENTICATED = 401;
+const FORBIDDEN = 403;
+
+export class Api {
+  #dark = new Set(); // calls that wait for the network
+
+  constructor(base, { session, gate }) {
+    Object.assign(this, { base, session, gate });
+  }
+
+  // The answer's JSON; Problem for what the service refuses. `patient`: wait for network, service and sign-in.
+  async call(method, path, { body, signal, patient = true } = {}) {
+    const mine = {};
+    try {
+      for (let attempt = 0; ; attempt++) {
+        const response = await this.#ask(method, path, body, signal, patient);
+        if (response?.ok) return await response.json();
+        if (response && response.status < 500) {
+          const problem = new Problem(response.status, await response.json().catch(() => ({})));
+          if (!patient || !endedSession(problem)) throw problem;
+          await this.session.renew(signal);
+          continue;
+        }
+        if (!patient) throw new Problem(response?.status ?? 0, {});
+        this.dark(mine);
+        await backOff(attempt, signal);
+      }
+    } finally {
+      this.light(mine);
+    }
+  }
+
+  // Somebody waits for the network: as long as anybody does, the upload is held up.
+  dark(who) {
+    this.#dark.add(who);
+    this.gate.close(REASON.OFFLINE);
+  }
+
+  light(who) {
+    if (this.#dark.delete(who) && this.#dark.size === 0) this.gate.open(REASON.OFFLINE);
+  }
+
+  async #ask(method, path, body, signal, patient) {
+    try {
+      return await fetch(this.base + path, {
+        method,
+        signal,
+        headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": this.session.csrf },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    } catch (error) {
+      if (signal?.aborted || !patient) throw error;
+      return null;
+    }
+  }
+}
+
+// A page that was loaded before the last sign-in has an old token: that is an ended session too.
+const endedSession = ({ status, code }) => status === UNAUTHENTICATED || (status === FORBIDDEN && code === "csrf");
