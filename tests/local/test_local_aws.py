@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
+from include.domain.queries import queries_of
 from local.accounts import ANALYTICAL_PLATFORM, UPLOADER
 from local.aws_areas import make_areas
 from local.running_programs import running
@@ -256,6 +257,16 @@ def test_athena_reads_a_table_of_the_analytical_platform(local_aws: LocalAws, tm
         local_aws, 'SELECT island, sum(penguins) AS penguins FROM "athena"."penguins" GROUP BY island'
     )
     assert rows == [["island", "penguins"], ["Dream", "42"]]
+
+
+def test_athena_takes_the_query_that_a_status_page_offers(local_aws: LocalAws, tmp_path: Path) -> None:
+    published(local_aws, "offered", tmp_path)
+    offered = queries_of(
+        glue_database="offered", table="penguins", extraction_timestamp="20260102T000000Z", region="eu-west-1"
+    )
+    header, *rows = asked_of_athena(local_aws, offered.sql)
+    assert {"island", "penguins", "extraction_timestamp"} <= set(header)
+    assert [row[header.index("penguins")] for row in rows] == ["2"]
 
 
 def test_a_killed_server_comes_back_with_every_object_table_and_rule(local_aws: LocalAws, tmp_path: Path) -> None:
