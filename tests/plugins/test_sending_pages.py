@@ -35,7 +35,7 @@ def test_without_javascript_the_file_comes_by_the_form(browser: Browser, front: 
         "extraction_timestamp": "20260131T120000Z",
     }
     assert "01:00 (London time)" in browser.page.get_text(" ", strip=True)
-    assert "request access to it" in browser.page.get_text(" ", strip=True)
+    assert "how to get access, is shown under Tables" in browser.page.get_text(" ", strip=True)
     assert list(front.objects.content.values()) == [b"year\n2013\n"]
 
 
