@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from botocore.config import Config
 
-    from include.ports import AccessTemplates, Mailer, UploadLedger
+    from include.ports import AccessTemplates, AuditTrail, IdentityProvider, Mailer, UploadLedger
     from include.services.context import FrontContext, HousekeepingContext, PipelineContext, PromotionContext
 
     ClientFactory = Callable[[str], Any]
@@ -58,6 +58,7 @@ def front(settings: Settings | None = None) -> FrontContext:
         reviewed_options=ReadingOptionsFile(settings.reading_options_file),
         reviewed_owners=TableOwnersFile(settings.table_owners_file),
         access_templates=access_templates(settings),
+        provider=_provider(settings),
     )
 
 
@@ -179,6 +180,14 @@ def ledger(settings: Settings) -> UploadLedger:
     return SqlUploadLedger(make_engine(settings.ledger_url.get_secret_value()), clock=SystemClock())
 
 
+def audit_trail(settings: Settings) -> AuditTrail:
+    """The audit trail, to read."""
+    from include.adapters.ledger.audit import SqlAuditTrail
+    from include.adapters.ledger.engine import make_engine
+
+    return SqlAuditTrail(make_engine(settings.ledger_url.get_secret_value()))
+
+
 def migrate(settings: Settings | None = None) -> None:
     """Bring the ledger's tables to the newest version; harmless when they are."""
     from include.adapters.ledger.migrate import migrate as bring_up
@@ -193,6 +202,26 @@ def _own_clients(
 
     session: Any = boto3.session.Session(region_name=settings.aws_region, profile_name=profile, **keys)
     return lambda service: session.client(service, endpoint_url=endpoint_url, config=config)
+
+
+def _provider(settings: Settings) -> IdentityProvider | None:
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    from include.adapters.clock import SystemClock
+    from include.adapters.oidc import OidcProvider
+
+    return OidcProvider(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else None,
+        clock=SystemClock(),
+        scopes=settings.oidc_scopes,
+        algorithms=settings.oidc_algorithms,
+        discovery_url=settings.oidc_discovery_url,
+        groups_claim=settings.oidc_groups_claim,
+        skew_seconds=settings.oidc_clock_skew_seconds,
+        timeout_seconds=settings.oidc_timeout_seconds,
+    )
 
 
 def _mailer(settings: Settings, clients: ClientFactory) -> Mailer:

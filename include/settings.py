@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,15 @@ class MailTransport(StrEnum):
     FOLDER = "folder"
     SMTP = "smtp"
     SES = "ses"
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+SIGNATURES = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
+_LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
 class Settings(BaseSettings):
@@ -127,9 +137,39 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="keys the hashes of sign-in codes; needed by the front, at least 32 characters"
     )
+    sign_in_by_code: bool = Field(default=True, description="may people sign in by a code in the mail")
     sign_in_code_minutes: int = Field(10, gt=0)
+    sign_in_source_limit: int = Field(
+        60, gt=0, description="codes asked for, and codes entered, from one client address within 15 minutes"
+    )
+    trusted_proxies: Names = Field(
+        (), description="addresses or networks of proxies whose X-Forwarded-For names the client, comma separated"
+    )
     session_idle_minutes: int = Field(60, gt=0)
     session_hours: int = Field(12, gt=0)
+    api_token_days: int = Field(365, ge=0, description="how long a new API token works if nobody says; 0 for ever")
+    api_tokens_per_person: int = Field(20, gt=0, description="API tokens that work, of one person")
+
+    oidc_issuer: str | None = Field(None, description="the identity provider's issuer URL; none: no sign-in by one")
+    oidc_discovery_url: str | None = Field(
+        None, description="its discovery document, if it is not at the issuer's /.well-known/openid-configuration"
+    )
+    oidc_client_id: str | None = Field(None, description="what this service is called there")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="none for a public client, which proves by PKCE alone"
+    )
+    oidc_scopes: str = Field("openid email profile", description="what is asked of it; openid and email are needed")
+    oidc_label: str = Field("Sign in with your organisation's account", description="the button on the sign-in page")
+    oidc_algorithms: Names = Field(("RS256",), description="how its ID tokens may be signed, comma separated")
+    oidc_clock_skew_seconds: int = Field(60, ge=0, le=300, description="how far its clock and ours may differ")
+    oidc_timeout_seconds: float = Field(10, gt=0, le=60, description="how long it may take to answer us")
+    oidc_admit_domains: Names = Field(
+        (), description="domains of verified addresses that it may let in without the users file, comma separated"
+    )
+    oidc_admit_groups: Names = Field(
+        (), description="groups whose members it may let in without the users file, comma separated"
+    )
+    oidc_groups_claim: str = Field("groups", description="the claim that names a person's groups")
 
     remove_superseded_at_once: bool = Field(
         default=False, description="for a local Athena that reads a table's whole root instead of its partitions"
@@ -164,6 +204,38 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip().lower().lstrip(".") for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(each)) for each in value)
+
+    @field_validator("oidc_admit_domains")
+    @classmethod
+    def _lower_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(domain.lower().lstrip("@") for domain in value)
+
+    @field_validator("oidc_algorithms")
+    @classmethod
+    def _check_algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not set(value) <= SIGNATURES:
+            # A shared secret or none at all would let others sign as the provider.
+            raise ValueError(f"only signatures by a private key are taken: {', '.join(sorted(SIGNATURES))}")
+        return value
+
+    @model_validator(mode="after")
+    def _check_ways_in(self) -> Self:
+        if self.oidc_issuer is None:
+            if not self.sign_in_by_code:
+                raise ValueError("with DATA_UPLOADER_SIGN_IN_BY_CODE off there must be a DATA_UPLOADER_OIDC_ISSUER")
+            return self
+        if not self.oidc_client_id:
+            raise ValueError("DATA_UPLOADER_OIDC_ISSUER needs DATA_UPLOADER_OIDC_CLIENT_ID")
+        if not self.oidc_issuer.startswith(("https://", *_LOOPBACK)):
+            raise ValueError("DATA_UPLOADER_OIDC_ISSUER must be https")
+        if not {"openid", "email"} <= set(self.oidc_scopes.split()):
+            raise ValueError("DATA_UPLOADER_OIDC_SCOPES must have openid and email")
+        return self
 
     @property
     def public_endpoint_url(self) -> str | None:

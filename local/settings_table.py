@@ -53,7 +53,7 @@ def table() -> str:
 
 def _shown(default: Any) -> str:
     match default:
-        case None | "":
+        case None | "" | ():
             return "none"
         case SecretStr():
             text = default.get_secret_value()

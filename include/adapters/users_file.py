@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from include.adapters.reviewed_file import ReviewedFile, address
@@ -10,20 +12,46 @@ from include.domain.errors import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
+log = logging.getLogger(__name__)
+
+_TELL_EVERY_SECONDS = 300
+
 
 class UsersFile:
     """`Users` over a YAML file of the shape `users: [{email: …}]`.
 
-    A file that cannot be read or breaks the rules is Terminal: nobody signs in on a list that nobody can vouch for.
+    A change that cannot be read or breaks the rules is told in the log, and the list before it stays good: a slip in
+    one line must not sign everybody out. Without a list before it, it is Terminal: nobody signs in on a list that
+    nobody can vouch for.
     """
 
     def __init__(self, path: Path) -> None:
         self._file = ReviewedFile(path, parse=_emails, invalid=_invalid)
+        self._good: frozenset[str] | None = None
+        self._told: tuple[str, float] | None = None
 
     def knows(self, email: str) -> bool:
         """Whether this address (case-insensitive) is on the list now."""
         # Lowering turns a few other letters into ASCII ones (the Kelvin sign into k): mail for them would go elsewhere.
-        return email.isascii() and email.lower() in self._file.content()
+        return email.isascii() and email.lower() in self._emails()
+
+    def _emails(self) -> frozenset[str]:
+        try:
+            self._good = self._file.content()
+        except Terminal as fault:
+            if self._good is None:
+                raise
+            self._tell(fault.detail)
+        return self._good
+
+    def _tell(self, fault: str) -> None:
+        """Once when it begins, and again as long as it lasts."""
+        now, told = time.monotonic(), self._told
+        if told is None or told[0] != fault or now - told[1] >= _TELL_EVERY_SECONDS:
+            self._told = (fault, now)
+            log.error(
+                "%s The list before this change stays good: nobody new is let in, nobody taken off is out.", fault
+            )
 
 
 def _emails(document: Any) -> frozenset[str]:

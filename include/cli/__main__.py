@@ -15,6 +15,7 @@ COMMANDS = {
     "upload": "upload a file through the API of a running service",
     "withdraw": "take a published upload out of its table again",
     "token": "make an API token for a person in the users file",
+    "audit": "show who did what, and when",
     "verify": "compare raw files, ledger, Parquet and both catalogues, and name the repairs",
     "migrate": "bring the ledger's tables to the newest version",
 }

@@ -1,8 +1,17 @@
 """Ports: what the use cases need from the outside, in their own words; one module for each outside thing."""
 
+from include.ports.audit import AuditEntry, AuditTrail
 from include.ports.catalogue import Catalogue, CataloguePartition, CatalogueTable
 from include.ports.clock import Clock
-from include.ports.identity import IdentityLedger, Session, SignInCode
+from include.ports.identity import (
+    ApiToken,
+    IdentityLedger,
+    IdentityProvider,
+    KnownToken,
+    ProvidedIdentity,
+    Session,
+    SignInCode,
+)
 from include.ports.mail import Mail, Mailer
 from include.ports.nights import Night, NightLedger
 from include.ports.objects import (
@@ -26,12 +35,17 @@ from include.ports.withdrawals import WithdrawalLedger
 
 __all__ = [
     "AccessTemplates",
+    "ApiToken",
+    "AuditEntry",
+    "AuditTrail",
     "Catalogue",
     "CataloguePartition",
     "CatalogueTable",
     "Clock",
     "ConfirmedGovernance",
     "IdentityLedger",
+    "IdentityProvider",
+    "KnownToken",
     "Mail",
     "Mailer",
     "MultipartUploads",
@@ -42,6 +56,7 @@ __all__ = [
     "Part",
     "PartToSign",
     "PendingUpload",
+    "ProvidedIdentity",
     "PublicationLedger",
     "PublishedDatabase",
     "PublishedTable",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Catalogue,
         Clock,
         IdentityLedger,
+        IdentityProvider,
         Mailer,
         MultipartUploads,
         NightLedger,
@@ -49,6 +50,7 @@ class FrontContext:
     reviewed_options: ReviewedOptions
     reviewed_owners: ReviewedOwners
     access_templates: AccessTemplates
+    provider: IdentityProvider | None = None  # where people may sign in instead of by a code
 
 
 @dataclass(frozen=True, kw_only=True)

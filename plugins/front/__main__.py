@@ -26,6 +26,7 @@ def main() -> None:
         workers=chosen.workers,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        proxy_headers=False,  # only proxies that the settings trust say who a request is from
     )
 
 

@@ -18,9 +18,11 @@ from include import bootstrap
 from plugins.front.api.app import create_api
 from plugins.front.pages import (
     access,
+    account,
     continuing,
     errors,
     help_page,
+    provider,
     records,
     sending,
     signing_in,
@@ -58,6 +60,8 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
         help_page,
         statements,
         signing_in,
+        provider,
+        account,
         wizard,
         sending,
         continuing,

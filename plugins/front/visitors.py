@@ -9,18 +9,15 @@ from typing import Annotated
 from fastapi import Depends, Form, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
 
 from include.domain.errors import Forbidden
 from include.domain.upload import Door
 from include.ports import Session
-from include.services import signing_in
+from include.services import api_tokens, signing_in
 from plugins.front.api.problems import Unauthenticated
-from plugins.front.links import root_of
+from plugins.front.cookies import SESSION, cookie_of
 from plugins.front.provided import Context
-
-COOKIE = "data_uploader_session"
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+from plugins.front.refusals import SAFE_METHODS, know
 
 
 class SignInNeeded(Exception):
@@ -37,17 +34,18 @@ class Caller:
 
 def session_of(connection: HTTPConnection, *, context: Context) -> Session | None:
     """The browser's session, if it has one."""
-    token = connection.cookies.get(COOKIE)
+    token = cookie_of(connection, context.settings, SESSION)
     return signing_in.session_of(context, token) if token else None
 
 
 MaybeSession = Annotated[Session | None, Depends(session_of)]
 
 
-async def signed_in(session: MaybeSession) -> Session:
+async def signed_in(request: Request, session: MaybeSession) -> Session:
     """The session, or the way to sign in."""
     if session is None:
         raise SignInNeeded
+    know(request, session.email)
     return session
 
 
@@ -82,33 +80,17 @@ def caller(
 ) -> Caller:
     """The bearer of a token, or a signed-in page that proves to be ours; else Unauthenticated."""
     if "authorization" in request.headers:
-        email = signing_in.bearer_of(context, bearer.credentials) if bearer else None
+        email = api_tokens.bearer_of(context, bearer.credentials) if bearer else None
         if email is None:
-            raise Unauthenticated("The bearer token is not known or was revoked.", code="invalid_token")
-        return _known(request, Caller(email, Door.API))
+            raise Unauthenticated("The bearer token is not known, has expired or was revoked.", code="invalid_token")
+        know(request, email)
+        return Caller(email, Door.API)
     if session is None:
         raise Unauthenticated("Send an API token: Authorization: Bearer dup_….", code="token_missing")
-    found = _known(request, Caller(session.email, Door.PAGE))
-    if request.method not in _SAFE_METHODS:
+    know(request, session.email)
+    if request.method not in SAFE_METHODS:
         check_csrf(session.csrf, request.headers.get("X-CSRF-Token", ""))
-    return found
-
-
-def _known(request: Request, found: Caller) -> Caller:
-    request.state.caller = found.email  # for the audit trail, should the request be refused later
-    return found
+    return Caller(session.email, Door.PAGE)
 
 
 ApiCaller = Annotated[Caller, Depends(caller)]
-
-
-def set_cookie(request: Request, response: Response, name: str, value: str, *, seconds: int, secure: bool) -> None:
-    """A cookie for the front alone, out of reach of scripts and of other sites' forms."""
-    response.set_cookie(
-        name, value, max_age=seconds, path=root_of(request) + "/", secure=secure, httponly=True, samesite="lax"
-    )
-
-
-def drop_cookie(request: Request, response: Response, name: str) -> None:
-    """Forget a cookie."""
-    response.delete_cookie(name, path=root_of(request) + "/", httponly=True, samesite="lax")

@@ -122,11 +122,63 @@ def test_a_missing_file_is_an_error_and_not_an_empty_list(tmp_path: Path) -> Non
         UsersFile(tmp_path / "none.yaml").knows("ann@example.org")
 
 
-def test_a_file_broken_while_running_shuts_the_door_until_it_is_mended(path: Path) -> None:
+@pytest.mark.parametrize("broken", ["users: [", "users: [{email: eve}]", "", None])
+def test_a_file_broken_while_running_leaves_the_list_before_it_good_and_is_told_in_the_log(
+    path: Path, broken: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    users = UsersFile(path)
+    assert users.knows("ann@example.org")
+    if broken is None:
+        path.unlink()
+    else:
+        path.write_text(broken)
+    for _ in range(20):
+        assert users.knows("ann@example.org")
+    assert not users.knows("eve@example.org")
+    [said] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "users file" in said.getMessage()
+    assert "stays good" in said.getMessage()
+
+
+def test_a_mended_file_counts_at_once(path: Path) -> None:
     users = UsersFile(path)
     assert users.knows("ann@example.org")
     path.write_text("users: [")
-    with pytest.raises(Terminal):
-        users.knows("ann@example.org")
-    path.write_text(TWO)
     assert users.knows("ann@example.org")
+    path.write_text("users: [{email: eve@example.org}]")
+    assert users.knows("eve@example.org")
+    assert not users.knows("ann@example.org")
+
+
+def test_a_file_that_stays_broken_is_told_again(
+    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users, minutes = UsersFile(path), [0]
+    monkeypatch.setattr("include.adapters.users_file.time.monotonic", lambda: minutes[0] * 60)
+    users.knows("ann@example.org")
+    path.write_text("users: [")
+    for _ in range(11):
+        users.knows("ann@example.org")
+        minutes[0] += 1
+    assert len(caplog.records) == 3
+
+
+def test_a_process_that_starts_with_a_broken_file_lets_nobody_in(path: Path) -> None:
+    path.write_text("users: [")
+    with pytest.raises(Terminal):
+        UsersFile(path).knows("ann@example.org")
+
+
+def test_a_folder_that_is_swapped_by_a_link_counts_at_once(tmp_path: Path) -> None:
+    """As a volume of Kubernetes and a checkout that is kept in step do."""
+    for name, email in (("one", "ann@example.org"), ("two", "eve@example.org")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "users.yaml").write_text(f"users: [{{email: {email}}}]")
+    link = tmp_path / "now"
+    link.symlink_to("one")
+    users = UsersFile(link / "users.yaml")
+    assert users.knows("ann@example.org")
+    (tmp_path / "next").symlink_to("two")
+    (tmp_path / "next").replace(link)
+    assert users.knows("eve@example.org")
+    assert not users.knows("ann@example.org")

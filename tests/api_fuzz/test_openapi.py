@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.domain.upload import State
-from include.services import signing_in
+from include.services import api_tokens
 from tests.browser.scenes import Scenes
 from tests.browser.service import running_service
 from tests.fakes.front import ANALYST
@@ -48,7 +48,7 @@ def test_every_answer_is_a_documented_one(tmp_path: Path, aws: StrictAws, monkey
         scenes = Scenes(service.context)
         scenes.publish()
         scenes.move(scenes.land(table="other"), State.CHECKING, State.REFUSED)
-        token = signing_in.issue_token(service.context, ANALYST, name="tests")
+        token = api_tokens.issue_token(service.context, ANALYST, name="tests")
         command = [
             str(Path(sys.executable).with_name("schemathesis")),
             "run",

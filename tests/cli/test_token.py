@@ -8,7 +8,7 @@ import pytest
 
 from include import bootstrap
 from include.cli.__main__ import main
-from include.services.signing_in import bearer_of
+from include.services.api_tokens import bearer_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from include.domain.column_types import BigInt, String
 from include.domain.findings import Finding, Severity
 from include.domain.reading_options import choose
 from include.domain.upload import Door, State
-from include.services.signing_in import issue_token
+from include.services.api_tokens import issue_token
 from include.settings import PROJECT_ROOT
 from tests.browser.service import Service, running_service
 from tests.fakes.front import ANALYST, REVISION
@@ -172,7 +172,7 @@ def test_waiting_ends_with_2_when_patience_does(service: Service, file: Path) ->
         (("--create", "--classification", "official"), 1, "only upload non-sensitive test data"),
         (("--create", "--database", "Travel"), 1, "lower case letters"),
         ((), 2, "There is no database travel here"),
-        (("--create", "--token", "dup_wrong"), 2, "not known or was revoked"),
+        (("--create", "--token", "dup_wrong"), 2, "has expired or was revoked"),
     ],
 )
 def test_what_the_service_says_is_passed_on(

@@ -28,7 +28,7 @@ from include.domain.table_schema import Column, TableSchema
 from include.domain.text_rules import Kind
 from include.domain.upload import Door, State, Upload
 from include.ports import Part, PartToSign, SignedPart
-from include.services import signing_in, upload_parts, uploading
+from include.services import api_tokens, upload_parts, uploading
 from include.services.announcing import Announcement
 from include.services.context import FrontContext
 from include.services.glue_tables import describe
@@ -158,7 +158,7 @@ class Front:
 
     def token(self, email: str = ANALYST) -> str:
         """An API token."""
-        return signing_in.issue_token(self.context, email, name="tests")
+        return api_tokens.issue_token(self.context, email, name="tests")
 
 
 def make_front(folder: Path, **changes: Any) -> Front:

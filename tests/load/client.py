@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from plugins.front.visitors import COOKIE
+from plugins.front.cookies import SESSION
 
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 _POLLS = (1.0, 1.2, 1.44)  # seconds that a status page waits before it asks again
@@ -125,7 +125,7 @@ async def run(plan: Plan) -> dict[str, Any]:
 
 def _browser(plan: Plan, person: dict[str, str]) -> httpx.AsyncClient:
     """With cookies and connections of its own."""
-    cookies = {COOKIE: person["cookie"]}
+    cookies = {SESSION: person["cookie"]}
     return httpx.AsyncClient(base_url=plan.url, cookies=cookies, follow_redirects=True, timeout=60, verify=False)  # noqa: S501
 
 

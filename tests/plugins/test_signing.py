@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from include.adapters.ledger.tables import audit_trail
-from include.services import signing_in, uploading
+from include.services import api_tokens, uploading
 from plugins.front.app import create_standalone
 from tests.fakes.front import ANALYST, COLLEAGUE, Front, make_front
 from tests.fakes.objects import sha256_of
@@ -95,7 +95,7 @@ def test_nothing_is_signed_after_signing_out(browser: Browser, front: Front) -> 
 
 def test_nothing_is_signed_with_a_token_that_was_revoked(api: TestClient, front: Front) -> None:
     upload = front.start()
-    signing_in.issue_token(front.context, ANALYST, name="tests")  # takes the place of the first
+    api_tokens.issue_token(front.context, ANALYST, name="tests")  # takes the place of the first
 
     assert sign(api, upload.id).status_code == 401
     assert refusals(front) == [("unknown", upload.id, "invalid_token")]

@@ -1,23 +1,20 @@
-"""One-time codes, sessions and API tokens."""
+"""Sessions: how they begin, last and end, and what of one that ran out comes back."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import select
 
-from include.adapters.ledger.tables import audit_trail, sign_in_codes
-from include.domain.errors import Refused, Terminal
 from include.services import signing_in
+from include.services.signing_in import begin_session, session_of
 from tests.fakes.front import ANALYST, COLLEAGUE, Front, make_front
+from tests.fakes.trail import trail_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOBODY = "nobody@example.org"
+ANSWERS = {"database": {"name": "travel", "new": True}}
 
 
 @pytest.fixture
@@ -25,170 +22,139 @@ def front(tmp_path: Path) -> Front:
     return make_front(tmp_path)
 
 
-def code_for(front: Front, email: str = ANALYST) -> str:
-    signing_in.send_code(front.context, email)
-    return front.mailer.last_code(email)
+def begin(front: Front, email: str = ANALYST, *, before: str | None = None) -> signing_in.OpenedSession:
+    return begin_session(front.context, email, by="code", before=before)
 
 
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06d}"
+def test_each_session_has_secrets_of_its_own_and_the_one_before_ends(front: Front) -> None:
+    first = begin(front)
+    second = begin(front, before=first.token)
+
+    assert first.token != second.token
+    assert first.session.csrf != second.session.csrf
+    assert session_of(front.context, first.token) is None
+    assert session_of(front.context, second.token) == second.session
 
 
-def test_a_code_opens_a_session_once(front: Front) -> None:
-    code = code_for(front)
+def test_a_session_ends_when_it_was_idle_for_an_hour_to_the_second(front: Front) -> None:
+    token = begin(front).token
+    front.clock.advance(minutes=59, seconds=59)
+    assert session_of(front.context, token)
+    front.clock.advance(minutes=59, seconds=59)
+    assert session_of(front.context, token)
 
-    opened = signing_in.open_session(front.context, ANALYST, code)
-
-    assert signing_in.session_of(front.context, opened.token) == opened.session
-    with pytest.raises(Refused, match="not right"):
-        signing_in.open_session(front.context, ANALYST, code)
-
-
-def test_an_address_is_the_same_in_capitals_and_a_code_with_blanks_is_read(front: Front) -> None:
-    signing_in.send_code(front.context, " Analyst@Example.org ")
-    code = front.mailer.last_code(ANALYST)
-
-    opened = signing_in.open_session(front.context, "ANALYST@example.org", f" {code[:3]} {code[3:]} ")
-    assert opened.session.email == ANALYST
+    front.clock.advance(minutes=60)
+    assert session_of(front.context, token) is None
+    front.clock.advance(hours=-1)
+    assert session_of(front.context, token) is None  # it does not come back
 
 
-def test_nobody_outside_the_users_file_is_sent_a_code(front: Front) -> None:
-    signing_in.send_code(front.context, NOBODY)
-
-    assert front.mailer.sent == {}
-    with pytest.raises(Refused) as refused:
-        signing_in.open_session(front.context, NOBODY, "123456")
-    assert refused.value.code == "code_wrong"
-
-
-def test_a_code_expires(front: Front) -> None:
-    code = code_for(front)
-    front.clock.advance(minutes=front.context.settings.sign_in_code_minutes)
-
-    with pytest.raises(Refused):
-        signing_in.open_session(front.context, ANALYST, code)
-
-
-def test_five_wrong_attempts_use_a_code_up(front: Front) -> None:
-    code = code_for(front)
-    for _ in range(signing_in.MAX_ATTEMPTS):
-        with pytest.raises(Refused):
-            signing_in.open_session(front.context, ANALYST, wrong(code))
-
-    with pytest.raises(Refused):
-        signing_in.open_session(front.context, ANALYST, code)
-
-
-def test_the_fifth_attempt_may_be_the_right_one(front: Front) -> None:
-    code = code_for(front)
-    for _ in range(signing_in.MAX_ATTEMPTS - 1):
-        with pytest.raises(Refused):
-            signing_in.open_session(front.context, ANALYST, wrong(code))
-
-    assert signing_in.open_session(front.context, ANALYST, code)
-
-
-def test_a_new_code_replaces_the_one_before(front: Front) -> None:
-    first = code_for(front)
-    second = code_for(front)
-
-    if first != second:
-        with pytest.raises(Refused):
-            signing_in.open_session(front.context, ANALYST, first)
-    assert signing_in.open_session(front.context, ANALYST, second)
-
-
-def test_no_more_than_five_codes_are_sent_in_a_quarter_of_an_hour(front: Front) -> None:
-    for _ in range(signing_in.MAX_CODES + 3):
-        signing_in.send_code(front.context, ANALYST)
-    assert len(front.mailer.sent) == signing_in.MAX_CODES
-
-    front.clock.advance(minutes=16)
-    signing_in.send_code(front.context, ANALYST)
-    assert len(front.mailer.sent) == signing_in.MAX_CODES + 1
-
-
-def test_a_code_is_of_one_person(front: Front) -> None:
-    code = code_for(front)
-    code_for(front, COLLEAGUE)
-
-    if code != front.mailer.last_code(COLLEAGUE):
-        with pytest.raises(Refused):
-            signing_in.open_session(front.context, COLLEAGUE, code)
-
-
-def test_the_ledger_keeps_codes_only_as_keyed_hashes(front: Front) -> None:
-    code = code_for(front)
-
-    with front.context.ledger.engine.connect() as connection:  # type: ignore[attr-defined]
-        kept = str(connection.execute(select(sign_in_codes)).all())
-        trail = str(connection.execute(select(audit_trail)).all())
-    assert code not in kept
-    assert code not in trail
-    other_key = replace(
-        front.context, settings=front.context.settings.model_copy(update={"secret_key": SecretStr("k" * 32)})
-    )
-    with pytest.raises(Refused):
-        signing_in.open_session(other_key, ANALYST, code)
-
-
-def test_without_a_long_secret_key_nobody_signs_in(tmp_path: Path) -> None:
-    front = make_front(tmp_path, secret_key=SecretStr("short"))
-
-    with pytest.raises(Terminal, match="DATA_UPLOADER_SECRET_KEY"):
-        signing_in.send_code(front.context, ANALYST)
-
-
-def test_a_session_ends_when_it_is_idle(front: Front) -> None:
-    token = signing_in.open_session(front.context, ANALYST, code_for(front)).token
-    front.clock.advance(minutes=59)
-    assert signing_in.session_of(front.context, token)
-
-    front.clock.advance(minutes=59)
-    assert signing_in.session_of(front.context, token)
-
-    front.clock.advance(minutes=61)
-    assert signing_in.session_of(front.context, token) is None
-
-
-def test_a_session_ends_after_twelve_hours_however_busy(front: Front) -> None:
-    token = signing_in.open_session(front.context, ANALYST, code_for(front)).token
-    for _ in range(12 * 2):
+def test_a_session_ends_after_twelve_hours_to_the_second_however_busy(front: Front) -> None:
+    token = begin(front).token
+    for _ in range(12 * 2 - 1):
         front.clock.advance(minutes=30)
-        assert signing_in.session_of(front.context, token)
+        assert session_of(front.context, token)
+    front.clock.advance(minutes=29, seconds=59)
+    assert session_of(front.context, token)
 
-    front.clock.advance(minutes=1)
-    assert signing_in.session_of(front.context, token) is None
+    front.clock.advance(seconds=1)
+    assert session_of(front.context, token) is None
 
 
-def test_signing_out_ends_a_session(front: Front) -> None:
-    opened = signing_in.open_session(front.context, ANALYST, code_for(front))
-    signing_in.close_session(front.context, opened.session)
+def test_when_a_session_was_last_seen_is_written_at_most_once_a_minute(front: Front) -> None:
+    opened = begin(front)
+    front.clock.advance(seconds=59)
+    seen = session_of(front.context, opened.token)
+    assert seen is not None
+    assert seen.seen_at == opened.session.seen_at
 
-    assert signing_in.session_of(front.context, opened.token) is None
+    front.clock.advance(seconds=1)
+    seen = session_of(front.context, opened.token)
+    assert seen is not None
+    assert seen.seen_at == front.clock.now()
+
+
+def test_answers_of_one_request_outlast_another_that_only_looked(front: Front) -> None:
+    opened = begin(front)
+    front.clock.advance(minutes=5)
+    signing_in.keep_answers(front.context, opened.session, ANSWERS)
+    front.context.identity.see_session(opened.session.token_hash, at=front.clock.now())
+
+    kept = session_of(front.context, opened.token)
+    assert kept is not None
+    assert kept.answers == ANSWERS
+
+
+def test_signing_out_ends_a_session_and_its_answers(front: Front) -> None:
+    opened = begin(front)
+    session = signing_in.keep_answers(front.context, opened.session, ANSWERS)
+    signing_in.close_session(front.context, session)
+
+    assert session_of(front.context, opened.token) is None
+    assert not signing_in.has_run_out(front.context, opened.token)
+    assert begin(front, before=opened.token).session.answers == {}
+
+
+def test_who_signs_in_again_after_a_session_ran_out_goes_on_with_the_answers(front: Front) -> None:
+    opened = begin(front)
+    signing_in.keep_answers(front.context, opened.session, ANSWERS)
+    front.clock.advance(hours=1)
+    assert session_of(front.context, opened.token) is None
+    assert signing_in.has_run_out(front.context, opened.token)
+
+    again = begin(front, before=opened.token)
+
+    assert again.session.answers == ANSWERS
+    assert session_of(front.context, again.token) == again.session
+    assert begin(front, before=opened.token).session.answers == {}  # they are left once
+
+
+def test_somebody_else_in_the_same_browser_gets_none_of_the_answers(front: Front) -> None:
+    opened = begin(front)
+    signing_in.keep_answers(front.context, opened.session, ANSWERS)
+    front.clock.advance(hours=1)
+    assert session_of(front.context, opened.token) is None
+
+    assert begin(front, COLLEAGUE, before=opened.token).session.answers == {}
+    assert begin(front, before=opened.token).session.answers == {}
+
+
+def test_signing_out_everywhere_else_leaves_this_session_and_other_people(front: Front) -> None:
+    here, there, elsewhere, colleague = begin(front), begin(front), begin(front), begin(front, COLLEAGUE)
+
+    assert signing_in.close_others(front.context, here.session) == 2
+
+    assert session_of(front.context, here.token)
+    assert session_of(front.context, colleague.token)
+    assert session_of(front.context, there.token) is None
+    assert session_of(front.context, elsewhere.token) is None
+    last = trail_of(front)[-1]
+    assert (last.who, last.what, last.details) == (ANALYST, "signed out everywhere else", {"sessions": 2})
+
+
+def test_sessions_that_still_last_are_listed_the_one_last_seen_first(front: Front) -> None:
+    begin(front)
+    front.clock.advance(minutes=59)
+    older, newer = begin(front), begin(front)
+    begin(front, COLLEAGUE)
+    front.clock.advance(minutes=2)
+    here = session_of(front.context, older.token)
+    assert here is not None
+
+    listed = signing_in.open_sessions(front.context, here)
+
+    assert [each.token_hash for each in listed] == [older.session.token_hash, newer.session.token_hash]
 
 
 def test_who_is_taken_off_the_users_file_is_out_at_once(front: Front) -> None:
-    token = signing_in.open_session(front.context, ANALYST, code_for(front)).token
-    api_token = front.token()
+    token = begin(front).token
     front.users.emails.remove(ANALYST)
 
-    assert signing_in.session_of(front.context, token) is None
-    assert signing_in.bearer_of(front.context, api_token) is None
+    assert session_of(front.context, token) is None
+    assert not signing_in.has_run_out(front.context, token)
 
 
-def test_an_api_token_says_whose_it_is_until_one_of_the_same_name_replaces_it(front: Front) -> None:
-    first = signing_in.issue_token(front.context, ANALYST, name="laptop")
-    other = signing_in.issue_token(front.context, ANALYST, name="server")
-    assert signing_in.bearer_of(front.context, first) == ANALYST
+def test_whom_the_identity_provider_let_in_stays_without_the_users_file(front: Front) -> None:
+    opened = begin_session(front.context, "guest@partner.example.org", by="identity provider", admitted=True)
 
-    second = signing_in.issue_token(front.context, ANALYST, name="laptop")
-
-    assert signing_in.bearer_of(front.context, first) is None
-    assert signing_in.bearer_of(front.context, second) == ANALYST
-    assert signing_in.bearer_of(front.context, other) == ANALYST
-
-
-def test_a_token_is_for_people_on_the_users_file(front: Front) -> None:
-    with pytest.raises(Refused, match="users file"):
-        signing_in.issue_token(front.context, NOBODY, name="laptop")
+    assert session_of(front.context, opened.token) == opened.session

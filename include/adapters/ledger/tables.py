@@ -211,12 +211,13 @@ audit_trail = Table(
 )
 Index(None, audit_trail.c.at)
 
-# Of an address's codes only the newest counts; the earlier ones are kept to count how many were sent.
+# Of the codes of an address that one browser (`entry`) asked for, only the newest counts.
 sign_in_codes = Table(
     "sign_in_codes",
     metadata,
     Column("id", _Serial, primary_key=True),
     Column("email", AnyText, nullable=False),
+    Column("entry", AnyText),
     Column("code_hash", AnyText, nullable=False),
     Column("sent_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
@@ -235,7 +236,19 @@ sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("answers", JSON, nullable=False),
+    Column("admitted", Boolean, nullable=False, server_default=false()),
+    Column("id_token", AnyText),
     Column("ended_at", Moment),
+)
+Index(None, sessions.c.email)
+
+# How often somebody has tried something since `begun_at`; the name is a keyed hash of who and what.
+tries = Table(
+    "tries",
+    metadata,
+    Column("name", AnyText, primary_key=True),
+    Column("begun_at", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
 )
 
 api_tokens = Table(
@@ -246,5 +259,6 @@ api_tokens = Table(
     Column("token_hash", AnyText, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
+    Column("expires_at", Moment),
     UniqueConstraint("token_hash"),
 )

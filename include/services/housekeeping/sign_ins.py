@@ -1,4 +1,4 @@
-"""Sign-ins that are over: codes, sessions and leases that the ledger need not remember."""
+"""Sign-ins that are over: codes, sessions, leases and counts of tries that the ledger need not remember."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CODES = "sign-in codes"
 SESSIONS = "sessions"
 LEASES = "leases"
+TRIES = "counts of tries"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class PastSignIns:
     def plan(self, context: HousekeepingContext, now: datetime) -> Iterator[Removal]:
         """How many rows of each kind."""
         before = now - timedelta(days=context.settings.keep_sign_in_days)
-        for what in (CODES, SESSIONS, LEASES):
+        for what in (CODES, SESSIONS, LEASES, TRIES):
             count = _past(context, what, before, drop=False)
             if count:
                 yield Removal(what=what, why=f"over before {before:%Y-%m-%d}", count=count)
@@ -44,6 +45,8 @@ class PastSignIns:
 def _past(context: HousekeepingContext, what: str, before: datetime, *, drop: bool) -> int:
     if what == CODES:
         return context.identity.past_codes(before=before, drop=drop)
+    if what == TRIES:
+        return context.identity.past_tries(before=before, drop=drop)
     if what == LEASES:
         return context.ledger.past_leases(before=before, drop=drop)
     return context.identity.past_sessions(

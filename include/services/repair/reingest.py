@@ -147,6 +147,6 @@ def _begin(context: PipelineContext, upload: Upload, *, reason: str, by: str, re
         upload_id=upload.id,
         attempt=attempt,
         reason=reason,
-        refused_for=[finding.as_dict() for finding in upload.findings],
+        refused_for=[{"code": finding.code, "column": finding.column} for finding in upload.findings],
     )
     return begun

@@ -72,7 +72,8 @@ class AuditedSigning(APIRoute):
         return audited
 
     async def _record(self, request: Request, why: str) -> None:
-        who = getattr(request.state, "caller", None)
+        who = getattr(request.state, "who", None)
         upload_id = request.path_params["upload_id"]
         context = await context_of(request)
         await run_in_threadpool(audit_refusal, context, upload_id, who=who, why=why)
+        request.state.recorded = True

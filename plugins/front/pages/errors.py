@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Match, Route
 
 from include.domain.errors import UploaderError
 from include.ports import Session
@@ -18,11 +19,13 @@ from include.services.context import FrontContext
 from plugins.front.help_entries import codes
 from plugins.front.links import methods_of, path_of, root_of
 from plugins.front.protection import FORM_FILE_MAX, security_headers
+from plugins.front.refusals import record_refusal
 from plugins.front.rendering import page
 from plugins.front.visitors import SignInNeeded, session_of
 
 log = logging.getLogger(__name__)
 
+_FORM_OF = {"/upload/file": "/upload/check"}
 _SERVER_ERROR = 500
 _TOO_LARGE = 413
 
@@ -63,8 +66,15 @@ def _session(request: Request, context: FrontContext) -> Session | None:
 def _sign_in(request: Request, error: SignInNeeded) -> Response:
     del error
     where = request.url.path.removeprefix(root_of(request))
-    query = "?" + urlencode({"next": where}) if request.method == "GET" else ""
+    where = _FORM_OF.get(where, where)
+    query = "?" + urlencode({"next": where}) if request.method == "GET" or _is_page(request, where) else ""
     return RedirectResponse(path_of(request, "sign_in") + query, HTTPStatus.SEE_OTHER)
+
+
+def _is_page(request: Request, where: str) -> bool:
+    """Whether a form was sent to where its own page is, to which its sender can go back."""
+    scope = {**request.scope, "method": "GET", "path": root_of(request) + where}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes if isinstance(route, Route))
 
 
 def _ours(request: Request, error: UploaderError) -> Response:
@@ -72,6 +82,7 @@ def _ours(request: Request, error: UploaderError) -> Response:
         log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
     if error.status == _SERVER_ERROR:
         return _sorry(request)
+    record_refusal(request, error, request.app.state.provide_context())
     return error_page(request, error.status, title=error.title, detail=error.detail, code=error.code)
 
 

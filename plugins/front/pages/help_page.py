@@ -16,7 +16,7 @@ from include.domain import names
 from include.services.announcing import in_words
 from include.services.context import FrontContext
 from include.services.notices import next_promotion
-from include.services.signing_in import CODES_WINDOW, MAX_CODES
+from include.services.sign_in_codes import CODES
 from plugins.front.help_entries import SEVERITIES, Section, sections
 from plugins.front.links import path_of
 from plugins.front.prose import as_html
@@ -96,8 +96,8 @@ def _facts(request: Request, context: FrontContext) -> dict[str, Any]:
         "max_unpacked": in_words(settings.max_unpacked_bytes),
         "form_max": in_words(FORM_FILE_MAX),
         "code_minutes": settings.sign_in_code_minutes,
-        "max_codes": MAX_CODES,
-        "codes_minutes": int(CODES_WINDOW.total_seconds() // 60),
+        "max_codes": CODES.most,
+        "codes_minutes": int(CODES.within.total_seconds() // 60),
         "keep_multipart_days": settings.keep_multipart_days,
         "hand_drops_may_create": settings.hand_drops_may_create,
         "landing_uri": settings.landing_uri,

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from plugins.front.pages.signing_in import ENTRY_COOKIE, ENTRY_SECONDS
+from include.services.single_sign_on import TICKET_TIME
+from plugins.front.cookies import ENTRY, SESSION, TICKET, cookie_name
+from plugins.front.pages.signing_in import ENTRY_SECONDS, LEFT_SECONDS
 from plugins.front.protection import FORM_FILE_MAX
 from plugins.front.provided import Context
 from plugins.front.rendering import page
-from plugins.front.visitors import COOKIE, MaybeSession
+from plugins.front.visitors import MaybeSession
 
 router = APIRouter()
 
@@ -28,19 +30,25 @@ class CookieUse:
 @router.get("/cookies", name="cookies")
 def cookies(request: Request, *, context: Context, session: MaybeSession) -> Response:
     """Which cookies there are, and why."""
-    hours, minutes = context.settings.session_hours, context.settings.session_idle_minutes
-    uses = (
+    settings = context.settings
+    hours, minutes = settings.session_hours, settings.session_idle_minutes
+    uses = [
         CookieUse(
-            ENTRY_COOKIE,
+            cookie_name(settings, ENTRY),
             "Remembers your email address and the page you wanted while you sign in",
             f"When you have signed in, or after {ENTRY_SECONDS // 60} minutes",
         ),
         CookieUse(
-            COOKIE,
-            "Keeps you signed in",
-            f"When you sign out, {minutes} minutes after you last used the service, or after {hours} hours",
+            cookie_name(settings, SESSION),
+            "Keeps you signed in, and brings your answers back when you sign in again",
+            f"When you sign out, {minutes} minutes after you last used the service, or after {hours} "
+            f"hours; the cookie is gone after {hours + LEFT_SECONDS // 3600}",
         ),
-    )
+    ]
+    if settings.oidc_issuer:
+        minutes = int(TICKET_TIME.total_seconds()) // 60
+        purpose = "Proves that it is you who comes back from signing in with your organisation's account"
+        uses.append(CookieUse(cookie_name(settings, TICKET), purpose, f"When you are back, or after {minutes} minutes"))
     return page(request, context, "cookies.html", session=session, uses=uses)
 
 

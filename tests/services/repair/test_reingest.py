@@ -150,7 +150,7 @@ def test_what_it_was_refused_for_stays_in_the_audit_trail(pipeline: MemoryPipeli
         "upload_id": upload_id,
         "attempt": 2,
         "reason": "the suite was wrong",
-        "refused_for": [BAD.as_dict()],
+        "refused_for": [{"code": BAD.code, "column": BAD.column}],
     }
     last = pipeline.context.ledger.history(upload_id)[-1]
     assert (last.state, last.note) == (State.CHECKING, "attempt 2, asked for by engineer: the suite was wrong")
