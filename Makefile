@@ -40,9 +40,11 @@ test-readers: install ## read promoted tables with awswrangler, pyarrow, DuckDB 
 	./local/system_packages.sh
 	.venv/bin/python -m pytest tests/readers $(PYTEST)
 
-test-browser: install ## run the browsers' own suite, in chromium and firefox
+SCREENSHOTS ?= $(CURDIR)/.screenshots
+
+test-browser: install ## run the browsers' own suite, in chromium and firefox; pictures of every page are kept in SCREENSHOTS
 	./local/system_packages.sh
-	.venv/bin/python -m pytest tests/browser $(PYTEST)
+	SCREENSHOTS=$(SCREENSHOTS) .venv/bin/python -m pytest tests/browser -n 2 --dist loadfile $(PYTEST)
 
 test-load: .venv/.installed-dev .venv/.compiled ## 200 people at once on one API server: no error, and pages that stay quick; POSTGRESQL=1 for its other ledger
 	@.venv/bin/python -m tests.load $(if $(POSTGRESQL),--postgresql)
@@ -101,7 +103,7 @@ lock: $(UV) ## resolve every requirements*.in again
 	@python=$$(./local/find_python.sh) && "$$python" -m local.fill_secrets
 
 clean: ## remove what was installed and built; uploads in .run are kept
-	rm -rf .venv .venv-* .bench .fuzz node_modules tests/corpus/node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .bench .fuzz .screenshots node_modules tests/corpus/node_modules plugins/front/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # --- environments, each made once and again when what it is made from changes ---

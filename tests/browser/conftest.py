@@ -27,6 +27,8 @@ FIREFOX = "/usr/bin/firefox-esr"
 # Playwright puts a style into a page of Firefox to take its picture. Styles of our own are refused in Chromium, too.
 _STYLE_OF_SCREENSHOTS = "blocked an inline style"
 
+_TALLEST = 30_000  # pixels; Firefox takes no picture above 65,535
+
 
 @dataclass
 class Visitor:
@@ -84,8 +86,9 @@ class Visitor:
         self.page.get_by_role("button", name="Upload file").click()
 
     def shoot(self, name: str) -> None:
-        """Keep a picture of the whole page."""
-        self.page.screenshot(path=self.shots / f"{name}.{self.browser}.png", full_page=True, caret="initial")
+        """Keep a picture of the whole page, or of the top of one that is too long for a picture."""
+        whole = self.page.evaluate("document.documentElement.scrollHeight") < _TALLEST
+        self.page.screenshot(path=self.shots / f"{name}.{self.browser}.png", full_page=whole, caret="initial")
 
     @property
     def browser(self) -> str:
