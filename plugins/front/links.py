@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import Match
 
+_LONGEST = 500  # characters: it is kept in a cookie, of which browsers keep 4,096 bytes
 _WITHIN = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9/_-]*)?(?:\?[A-Za-z0-9=&_-]*)?")
 
 
@@ -29,7 +30,7 @@ def static_path(request: Request, file: str) -> str:
 
 def is_within(path: str) -> bool:
     """Whether a path, relative to the front, is safe to send a browser to."""
-    return _WITHIN.fullmatch(path) is not None
+    return len(path) <= _LONGEST and _WITHIN.fullmatch(path) is not None
 
 
 def methods_of(request: Request) -> list[str]:

@@ -31,6 +31,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         "img-src": "'self'",
         "font-src": "'self'",
         "connect-src": " ".join(("'self'", *_store_origins(settings))),
+        "object-src": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",
         "base-uri": "'none'",

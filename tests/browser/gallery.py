@@ -17,6 +17,8 @@ NO_PAGES = {
     "begin": "sends people on to the first step",
     "api": "for programs",
     "static": "files",
+    "access_file": "a file to save",
+    "table_metadata": "a file to save",
 }
 """Routes that are asked for by GET and show nothing to a person."""
 
@@ -70,6 +72,14 @@ def _expired(stage: Stage) -> None:
     stage.press("Continue")
 
 
+def _tables(path: str) -> Callable[[Stage], None]:
+    def arrive(stage: Stage) -> None:
+        stage.scenes.publish()
+        stage.go(f"tables{path}")
+
+    return arrive
+
+
 GALLERY: tuple[Shown, ...] = (
     Shown("start", "", _at(""), signed_in=False),
     Shown("start", "signed in", _at("")),
@@ -85,6 +95,12 @@ GALLERY: tuple[Shown, ...] = (
     Shown("accessibility", "", _at("accessibility"), signed_in=False),
     Shown("", "not found", _at("nothing"), signed_in=False),
     Shown("", "expired form", _expired),
+    Shown("tables", "none", _at("tables")),
+    Shown("tables", "", _tables("")),
+    Shown("tables", "none of that name", _tables("?name=zzzz")),
+    Shown("database_tables", "", _tables("/travel")),
+    Shown("table_page", "", _tables("/travel/tables/trips")),
+    Shown("access_pack", "", _tables("/travel/access")),
     *(Shown(route, state, arrive) for route, state, arrive in gallery_wizard.STATES),
     *(Shown(route, state, arrive) for route, state, arrive in gallery_uploads.STATES),
 )
