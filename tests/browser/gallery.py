@@ -18,6 +18,7 @@ NO_PAGES = {
     "api": "for programs",
     "static": "files",
     "access_file": "a file to save",
+    "findings_file": "a file to save",
     "table_metadata": "a file to save",
 }
 """Routes that are asked for by GET and show nothing to a person."""

@@ -134,6 +134,8 @@ STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
     ("upload", "withdrawal declined", _declined),
     ("upload", "withdrawn", _withdrawn),
     ("complete", "", _landed("/complete")),
+    ("receipt", "", _published("/receipt")),
+    ("rows", "", _published("/rows")),
     ("withdraw", "before promotion", _published("/withdraw")),
     ("withdraw", "after promotion", _promoted("/withdraw")),
     ("withdraw", "no reason", _reason_missing),
