@@ -19,6 +19,7 @@ NO_PAGES = {
     "static": "files",
     "access_file": "a file to save",
     "findings_file": "a file to save",
+    "session": "for scripts: whether the session lasts",
     "table_metadata": "a file to save",
 }
 """Routes that are asked for by GET and show nothing to a person."""

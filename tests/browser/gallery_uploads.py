@@ -55,9 +55,12 @@ def _landed(part: str = "") -> Callable[[Stage], None]:
     return lambda stage: _show(stage, stage.scenes.land(), part)
 
 
-def _started(stage: Stage) -> None:
-    announced = stage.scenes.announcement()
-    _show(stage, uploading.start_upload(stage.service.context, announced, uploader=ANALYST, door=Door.PAGE))
+def _started(part: str = "") -> Callable[[Stage], None]:
+    def arrive(stage: Stage) -> None:
+        announced = stage.scenes.announcement()
+        _show(stage, uploading.start_upload(stage.service.context, announced, uploader=ANALYST, door=Door.PAGE), part)
+
+    return arrive
 
 
 def _cancelled(stage: Stage) -> None:
@@ -123,7 +126,8 @@ def _many(stage: Stage) -> None:
 
 STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
     ("uploads", "none", lambda stage: stage.go("uploads")),
-    ("upload", "started", _started),
+    ("upload", "started", _started()),
+    ("continue_upload", "", _started("/continue")),
     ("upload", "cancelled", _cancelled),
     ("upload", "landed", _landed()),
     *(("upload", state.value.replace("_", " "), _in(state)) for state in _MORE),

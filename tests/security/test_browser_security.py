@@ -102,7 +102,10 @@ def test_no_route_of_an_upload_answers_anybody_else(front: Front, browser: Brows
     browser.sign_in(COLLEAGUE)
     for part in ("", "/complete", "/withdraw"):
         assert browser.get(f"uploads/{upload.id}{part}").response.status_code == 404, part
-    for part, body in (("parts", {"part_numbers": [1]}), ("complete", {"parts": [{"part_number": 1, "etag": "a"}]})):
+    nothing = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    signed = {"parts": [{"part_number": 1, "size": 11, "sha256": nothing}]}
+    put = {"parts": [{"part_number": 1, "etag": "a", "sha256": nothing}]}
+    for part, body in (("parts", signed), ("complete", put)):
         assert stranger.post(f"uploads/{upload.id}/{part}", json=body).status_code == 404
     assert stranger.post(f"uploads/{upload.id}/withdraw", json={}).status_code == 404
     assert stranger.get(f"uploads/{upload.id}").status_code == 404
