@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from include.services import signing_in
-from plugins.front.visitors import COOKIE
+from plugins.front.cookies import SESSION
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -38,7 +38,7 @@ class Stage:
 
     def answer(self, **answers: Any) -> None:
         """Let the session have given these answers, and no others."""
-        token = next(each["value"] for each in self.page.context.cookies() if each["name"] == COOKIE)
+        token = next(each["value"] for each in self.page.context.cookies() if each["name"].endswith(SESSION))
         session = signing_in.session_of(self.service.context, token)
         assert session is not None
         signing_in.keep_answers(self.service.context, session, answers)
