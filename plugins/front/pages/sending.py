@@ -14,6 +14,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from include.domain.errors import Refused
+from include.domain.option_words import in_words as options_in_words
 from include.ports import Session
 from include.services import signing_in, table_options, uploading
 from include.services.announcing import Announcement, in_words
@@ -126,6 +127,7 @@ def _check_page(
         how=how,
         may_choose=may_choose,
         usual=usual,
+        usual_reading=options_in_words(how.options),
         typed=typed if may_choose else replace(usual, sheet=typed.sheet if how.may_choose_sheet else usual.sheet),
         form_file_max=FORM_FILE_MAX,
         api=path_of(request, "api", path="").rstrip("/"),

@@ -1,0 +1,195 @@
+// Step 4: checks the chosen file in a worker and shows what was found, before Upload can be pressed.
+import { readingOptionsOf } from "../reading_options.js";
+import { button, element, paragraph } from "./elements.js";
+import { withExamples } from "./examples.js";
+import { changesPart, findingParts, firstRowsPart, heading, offers, typesPart, widening } from "./report.js";
+
+const LARGE = 1024 ** 3;
+const MOST_SENT = 2.5 * 1024 ** 2; // bytes of facts
+const SAID_EVERY = 5_000; // milliseconds, of progress to screen readers
+
+const form = document.getElementById("upload-form");
+const input = document.getElementById("file");
+const upload = document.getElementById("upload-button");
+const place = document.getElementById("preview");
+const said = document.getElementById("preview-said");
+const given = form.dataset;
+const usual = JSON.parse(place.dataset.reading);
+const mayChoose = place.dataset.mayChoose === "yes";
+
+let running = null; // { worker, controller } of the check under way
+
+input.addEventListener("change", check);
+document.getElementById("reading-options")?.addEventListener("change", () => input.files[0] && check());
+
+// The format that a name tells, as far as files of it are read here: { format, zipped }, or null.
+function formatOf(name) {
+  const [last, before] = name.toLowerCase().split(".").slice(1).reverse();
+  const [ending, zipped] = last === "gz" ? [before, true] : [last, false];
+  return ending === "csv" ? { format: "csv", zipped } : null;
+}
+
+function isTaken(name) {
+  const ending = name.toLowerCase().split(".").pop().replace("ndjson", "jsonl");
+  return given.formats.split(" ").includes(ending);
+}
+
+function stop() {
+  running?.worker.terminate();
+  running?.controller.abort();
+  running = null;
+}
+
+function show(...parts) {
+  place.replaceChildren(...parts);
+  place.hidden = parts.length === 0;
+}
+
+const allow = (allowed) => {
+  upload.disabled = !allowed;
+};
+
+const say = (text) => {
+  said.textContent = text;
+};
+
+function check() {
+  stop();
+  show();
+  say("");
+  allow(true);
+  const file = input.files[0];
+  if (!file || !isTaken(file.name) || file.size > Number(given.maxBytes)) return; // said when Upload is pressed
+  const known = formatOf(file.name);
+  if (!known) return leaveToServer("Files of this format are checked after the upload. Types are worked out then, too.");
+  start(file, known);
+}
+
+function leaveToServer(text) {
+  show(heading("Check of the file"), paragraph(text));
+  say(text);
+  allow(true);
+}
+
+function start(file, { format, zipped }) {
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const mine = { worker, controller: new AbortController() };
+  running = mine;
+  allow(false);
+  const bar = element("progress", { class: "app-progress", max: "100", value: "0", "aria-label": "Check of the file" });
+  const large = file.size > LARGE ? "This is a large file, and reading it takes a while. " : "";
+  show(heading("Checking the file"), bar,
+    paragraph(`${large}The file is read in your browser. Nothing is uploaded yet.`),
+    button("Upload without checking here", () => skip()));
+  say("Checking the file");
+  let saidAt = performance.now();
+  const reading = readingOptionsOf(form) ?? usual;
+  worker.onmessage = async ({ data: { bytes, gathered, failed } }) => {
+    if (running !== mine) return;
+    if (bytes !== undefined) {
+      if (zipped) return bar.removeAttribute("value");
+      bar.value = Math.floor((100 * bytes) / file.size);
+      if (performance.now() - saidAt > SAID_EVERY) {
+        saidAt = performance.now();
+        say(`Checking the file: ${bar.value}%`);
+      }
+      return;
+    }
+    if (failed) return giveUp(zipped);
+    await decide(mine, gathered, reading);
+  };
+  worker.onerror = () => running === mine && giveUp(zipped);
+  worker.postMessage({ file, format, zipped, reading });
+}
+
+function giveUp(zipped) {
+  stop();
+  leaveToServer(zipped
+    ? "The browser could not unpack this file. It is checked after the upload."
+    : "The browser could not read this file. If you have changed it since you chose it, choose it again. Otherwise it is checked after the upload.");
+}
+
+function skip() {
+  stop();
+  leaveToServer("The file was not checked here. It is checked after the upload.");
+  form.requestSubmit(upload);
+}
+
+async function decide(mine, gathered, reading) {
+  const answer = await ask(gathered.facts, reading, mine.controller.signal);
+  if (running !== mine) return;
+  stop();
+  if (answer.problem) {
+    show(heading("Check of the file"), paragraph(answer.problem, { class: "govuk-error-message" }));
+    say(answer.problem);
+    return allow(answer.problemOfOptions !== true);
+  }
+  if (!answer.findings) return leaveToServer("The check could not be finished here. The file is checked after the upload.");
+  report({ ...answer, findings: withExamples(answer.findings, gathered) }, gathered);
+}
+
+// The server's answer to the facts; nothing when it has none.
+async function ask(facts, reading, signal) {
+  const body = JSON.stringify({ facts, reading_options: reading });
+  if (body.length > MOST_SENT) return {};
+  const url = `${given.api}/databases/${encodeURIComponent(given.database)}/tables/${encodeURIComponent(given.table)}/preview`;
+  try {
+    const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": given.csrf };
+    const response = await fetch(url, { method: "POST", body, signal, headers });
+    const answer = await response.json();
+    if (response.ok) return answer;
+    if (response.status === 401) return { problem: "You have been signed out. Sign in again in another tab, then choose the file again." };
+    return response.status < 500 && answer.field?.startsWith("reading_options")
+      ? { problem: answer.detail, problemOfOptions: true }
+      : {};
+  } catch {
+    return {};
+  }
+}
+
+function report(answer, gathered) {
+  const { accepted, rows, changes, findings } = answer;
+  const box = accepted ? widening(changes, allow) : null;
+  const title = accepted ? "The file was checked" : "The file cannot be uploaded as it is";
+  const choose = { delimiter: chooseDelimiter, dayFirst: (name) => addColumn("day_first_columns", name) };
+  show(
+    heading(title),
+    paragraph(accepted
+      ? `${rows.toLocaleString("en-GB")} row${rows === 1 ? "" : "s"} and ${gathered.names.length} column${gathered.names.length === 1 ? "" : "s"} were read.`
+      : "Mend what is named here, save the file, and choose it again."),
+    ...findingParts(findings),
+    ...offers({ gathered, answer, mayChoose, choose }),
+    ...(accepted ? changesPart(answer, given.table) : []),
+    ...(box ? [box] : []),
+    ...(accepted ? typesPart(answer, { mayChoose, asText: (name) => addColumn("text_columns", name) }) : []),
+    ...firstRowsPart(gathered),
+  );
+  allow(accepted && !box);
+  const count = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
+  say(`${title}. ${count}.${box ? " Confirm the change of the table to go on." : ""}`);
+}
+
+// One click sets the form's own options, which checks the file again.
+function addColumn(id, name) {
+  const field = document.getElementById(id);
+  const other = document.getElementById(id === "text_columns" ? "day_first_columns" : "text_columns");
+  const names = (from) => from.value.split(/[,\r\n]/).map((each) => each.trim()).filter(Boolean);
+  const isOther = (each) => each.toLowerCase() !== name.toLowerCase();
+  other.value = names(other).filter(isOther).join(", ");
+  field.value = [...names(field).filter(isOther), name].join(", ");
+  changed(field);
+}
+
+function chooseDelimiter(word) {
+  const radio = form.querySelector(`[name=delimiter][value=${word}]`);
+  radio.checked = true;
+  changed(radio);
+}
+
+function changed(field) {
+  field.closest("details").open = true;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  document.getElementById("preview-heading")?.focus();
+}
+
+if (input.files[0]) check(); // kept by the browser after a reload

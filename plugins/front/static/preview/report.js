@@ -1,0 +1,99 @@
+// What the check of a file found, as parts of the page: findings, changes of the table, types, first rows.
+import { button, element, paragraph, scrollingTable } from "./elements.js";
+
+const MOST_COLUMNS = 50; // of first rows and types; nobody looks at more
+const LONGEST = 100; // characters of a value
+const WORDS = { error: "Error", warning: "Warning", info: "Note" };
+
+const cut = (text) => ([...text].length > LONGEST ? `${[...text].slice(0, LONGEST).join("")}…` : text);
+const number = (count) => count.toLocaleString("en-GB");
+const counted = (count, thing) => `${number(count)} ${thing}${count === 1 ? "" : "s"}`;
+
+export function heading(text) {
+  return element("h2", { class: "govuk-heading-m", id: "preview-heading", tabindex: "-1", text });
+}
+
+function findingPart(finding) {
+  const examples = finding.examples.map(cut).filter(Boolean);
+  return element("div", { class: `app-finding app-finding--${finding.severity}`, children: [
+    element("h3", { class: "govuk-heading-s", text: `${WORDS[finding.severity]}: ${finding.title}` }),
+    paragraph(finding.message, { class: "govuk-body app-break" }),
+    ...(finding.lines.length ? [paragraph(`Lines: ${finding.lines.map(number).join(", ")}`)] : []),
+    ...(examples.length ? [element("p", { class: "govuk-body", children: ["Values: ", ...examples.flatMap((text) => [
+      element("code", { class: "app-value", text }), " "])] })] : []),
+  ] });
+}
+
+// Errors first; each with how to mend it, which the message says.
+export function findingParts(findings) {
+  const order = ["error", "warning", "info"];
+  return [...findings].sort((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity)).map(findingPart);
+}
+
+export function changesPart({ changes, columns }, table) {
+  if (changes.new_table) {
+    return [paragraph(`The table ${table} is new. It will have ${counted(columns.length, "column")}.`)];
+  }
+  const said = [];
+  const listed = (names) => names.slice(0, 20).join(", ") + (names.length > 20 ? ` and ${number(names.length - 20)} more` : "");
+  if (changes.added.length) said.push(`New columns: ${listed(changes.added.map(({ name, type }) => `${name} (${type})`))}. They are empty in what is there already.`);
+  for (const { name, was, becomes } of changes.widened) said.push(`Column ${name} changes from ${was} to ${becomes}, for all rows of the table.`);
+  if (changes.missing.length) said.push(`Columns that the file does not have: ${listed(changes.missing)}. They will be empty in its rows.`);
+  if (changes.unlike) said.unshift("The columns are unlike those of the table. Check that this is the right table.");
+  return [
+    element("h3", { class: "govuk-heading-s", text: "What will change in the table" }),
+    said.length
+      ? element("ul", { class: "govuk-list govuk-list--bullet app-break", children: said.map((text) => element("li", { text })) })
+      : paragraph("Nothing but the rows that are added: its columns stay as they are."),
+  ];
+}
+
+// The box that must be ticked before a column of the table becomes wider.
+export function widening(changes, onChange) {
+  if (!changes.widened.length) return null;
+  const names = changes.widened.map(({ name }) => name);
+  const box = element("input", { class: "govuk-checkboxes__input", type: "checkbox", id: "preview-widens" });
+  box.addEventListener("change", () => onChange(box.checked));
+  const what = names.length === 1 ? `column ${names[0]}` : counted(names.length, "column");
+  return element("div", { class: "govuk-checkboxes govuk-form-group", children: [
+    element("div", { class: "govuk-checkboxes__item", children: [box,
+      element("label", { class: "govuk-label govuk-checkboxes__label", for: "preview-widens",
+        text: `I want ${what} of the table to change its type, for everybody who reads the table` })] })] });
+}
+
+export function typesPart({ columns }, { mayChoose, asText }) {
+  const shown = columns.slice(0, MOST_COLUMNS);
+  const rows = shown.map(({ name, type, was }) => {
+    const row = [name, type === "null" ? "no values" : type, was === null ? "new" : was];
+    const offered = mayChoose && type !== "string" && type !== "null";
+    return mayChoose ? [...row, offered ? button("Treat as text", () => asText(name), { label: name }) : ""] : row;
+  });
+  const head = ["Column", "Type", "In the table now", ...(mayChoose ? ["Read otherwise"] : [])];
+  return [scrollingTable("Types of the columns", head, rows),
+    ...(columns.length > MOST_COLUMNS ? [paragraph(`The first ${MOST_COLUMNS} of ${number(columns.length)} columns are shown.`)] : [])];
+}
+
+export function firstRowsPart({ names, firstRows }) {
+  if (!firstRows.length) return [];
+  const rows = firstRows.map(({ line, texts }) => [number(line), ...texts.slice(0, MOST_COLUMNS).map(cut)]);
+  return [scrollingTable("First rows", ["Line", ...names.slice(0, MOST_COLUMNS)], rows)];
+}
+
+// Reading options that suit the file, one click each.
+export function offers({ gathered, answer, mayChoose, choose }) {
+  const made = [];
+  for (const { code, details } of answer.findings) {
+    const delimiter = code === "wrong_delimiter" && details.reading_options.delimiter;
+    if (delimiter) made.push([`Fields are separated by ${delimiter}s.`, `Read with ${delimiter}s`, () => choose.delimiter(delimiter)]);
+  }
+  gathered.dayFirst.forEach((offer, at) => {
+    const name = gathered.names[at];
+    if (!offer || !answer.accepted) return;
+    const doubt = offer.sure ? "" : " No day is after the 12th, so it could be the month that comes first: make sure before you choose.";
+    made.push([`Every value of column ${name} can be a date with the day first, such as ${offer.example}.${doubt}`,
+      `Read ${name} as dates`, () => choose.dayFirst(name)]);
+  });
+  return made.map(([text, label, onClick]) => element("div", { class: "govuk-inset-text", children: mayChoose
+    ? [paragraph(text), button(label, onClick)]
+    : [paragraph(`${text} Only the owner of the table can choose to read it so.`)] }));
+}

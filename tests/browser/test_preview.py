@@ -1,0 +1,155 @@
+"""The check of a chosen file before it is sent, as people see it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.scenes import Scenes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Locator
+
+    from tests.browser.conftest import Visitor
+
+COMPLETE = re.compile(r"/uploads/[0-9a-f]{32}/complete$")
+
+
+def at_step_four(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.answer_all()
+
+
+def select(visitor: Visitor, folder: Path, content: str | bytes, *, name: str = "Trips.csv") -> Path:
+    """Choose a file without pressing anything."""
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    visitor.page.get_by_label("Choose a file").set_input_files(file)
+    return file
+
+
+def upload_button(visitor: Visitor) -> Locator:
+    return visitor.page.get_by_role("button", name="Upload file")
+
+
+def preview(visitor: Visitor) -> Locator:
+    return visitor.page.locator("#preview")
+
+
+def test_ragged_rows_are_shown_with_their_lines_and_keep_the_file_here(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    select(visitor, tmp_path, "a,b\n1,2\n3\n4,5,6\n")
+
+    expect(visitor.page.get_by_role("heading", name="The file cannot be uploaded as it is")).to_be_visible()
+    expect(preview(visitor)).to_contain_text("line 3 has 1, line 4 has 3")
+    expect(preview(visitor)).to_contain_text("Lines: 3, 4")
+    expect(upload_button(visitor)).to_be_disabled()
+    visitor.shoot("60-preview-ragged")
+
+
+def test_a_good_file_shows_its_rows_and_types_as_text_and_is_sent(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    file = select(visitor, tmp_path, "year,note\n2013,<b>bold</b>\n2014,NA\n")
+
+    expect(visitor.page.get_by_role("heading", name="The file was checked")).to_be_visible()
+    rows = visitor.page.get_by_role("region", name="First rows")
+    expect(rows).to_contain_text("<b>bold</b>")
+    expect(rows).to_have_attribute("tabindex", "0")
+    types = visitor.page.get_by_role("region", name="Types of the columns")
+    expect(types.get_by_role("row", name="year")).to_contain_text("bigint")
+    visitor.shoot("61-preview-good")
+    upload_button(visitor).click()
+    visitor.page.wait_for_url(COMPLETE)
+    assert visitor.service.landed(visitor.upload_id) == file.read_bytes()
+
+
+def test_a_column_that_becomes_wider_must_be_ticked(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    Scenes(visitor.service.context).publish()
+    select(visitor, tmp_path, "year,town\n2013,Ely\nunknown,York\n")
+
+    changes = preview(visitor)
+    expect(changes).to_contain_text("Column year changes from bigint to string")
+    expect(changes).to_contain_text("the value in line 3")
+    expect(changes.locator("code")).to_have_text("unknown")
+    expect(changes).to_contain_text("New columns: town (string)")
+    expect(upload_button(visitor)).to_be_disabled()
+    box = visitor.page.get_by_label("I want column year of the table to change its type")
+    box.check()
+    expect(upload_button(visitor)).to_be_enabled()
+    visitor.shoot("62-preview-widening")
+    box.uncheck()
+    expect(upload_button(visitor)).to_be_disabled()
+
+
+def test_dates_with_the_day_first_are_offered_and_read_by_one_click(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    select(visitor, tmp_path, "day,n\n31/01/2026,1\n01/02/2026,2\n")
+    visitor.page.get_by_role("button", name="Read day as dates").click()
+
+    expect(visitor.page.get_by_label("Columns with the day first")).to_have_value("day")
+    types = visitor.page.get_by_role("region", name="Types of the columns")
+    expect(types.get_by_role("row", name="day")).to_contain_text("date")
+    visitor.shoot("63-preview-day-first")
+    types.get_by_role("button", name="Treat as text day").click()
+    expect(visitor.page.get_by_label("Columns to treat as text")).to_have_value("day")
+    expect(visitor.page.get_by_label("Columns with the day first")).to_have_value("")
+    expect(types.get_by_role("row", name="day")).to_contain_text("string")
+
+
+def test_another_delimiter_is_offered(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    select(visitor, tmp_path, "a;b\n1;2\n")
+    expect(upload_button(visitor)).to_be_disabled()
+    visitor.page.get_by_role("button", name="Read with semicolons").click()
+
+    expect(visitor.page.get_by_label("Semicolon")).to_be_checked()
+    expect(upload_button(visitor)).to_be_enabled()
+
+
+def test_a_second_file_takes_the_place_of_the_first(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    select(visitor, tmp_path, b"a,b\n" + b"1,2\n" * 8_000_000, name="large.csv")
+    expect(visitor.page.get_by_role("heading", name="Checking the file")).to_be_visible()
+    select(visitor, tmp_path, "other,column\n1,2\n")
+
+    types = visitor.page.get_by_role("region", name="Types of the columns")
+    expect(types.get_by_role("row", name="other bigint")).to_be_visible()
+    expect(preview(visitor)).to_contain_text("1 row and 2 columns were read")
+
+
+def test_the_page_answers_while_a_large_file_is_read_and_the_check_can_be_skipped(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    at_step_four(visitor)
+    select(visitor, tmp_path, b"a,b\n" + b"1,2\n" * 25_000_000, name="large.csv")
+    expect(upload_button(visitor)).to_be_disabled()
+    longest = visitor.page.evaluate(
+        """async () => {
+          let longest = 0, last = performance.now();
+          for (let turn = 0; turn < 30; turn++) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            longest = Math.max(longest, performance.now() - last);
+            last = performance.now();
+          }
+          return longest;
+        }"""
+    )
+    assert longest < 500, "the page was busy for so many milliseconds"
+    visitor.shoot("64-preview-reading")
+    visitor.page.get_by_role("button", name="Upload without checking here").click()
+    visitor.page.wait_for_url(COMPLETE)
+
+
+def test_a_compressed_file_is_read_and_json_is_left_to_the_service(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    select(visitor, tmp_path, gzip.compress(b"a,b\n1,2\n3\n"), name="trips.csv.gz")
+    expect(preview(visitor)).to_contain_text("line 3 has 1")
+    select(visitor, tmp_path, '{"a": 1}\n', name="trips.jsonl")
+    expect(preview(visitor)).to_contain_text("checked after the upload")
+    expect(upload_button(visitor)).to_be_enabled()
