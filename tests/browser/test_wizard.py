@@ -28,7 +28,9 @@ WORKING = (State.CHECKING, State.CONVERTING, State.VALIDATING, State.PUBLISHING)
 
 def csv_of(folder: Path, size: int, *, name: str = "Trips January.csv") -> Path:
     file = folder / name
-    file.write_bytes(b"year\n" + os.urandom(size // 2).hex().encode())
+    text = bytearray(os.urandom(size // 2).hex().encode())
+    text[63::64] = b"\n" * len(text[63::64])
+    file.write_bytes(b"year\n" + text)
     return file
 
 
@@ -196,7 +198,7 @@ def test_what_the_server_refuses_is_shown_and_the_form_comes_back(visitor: Visit
 def test_an_empty_file_is_taken_as_one_empty_part(visitor: Visitor, tmp_path: Path) -> None:
     visitor.sign_in()
     visitor.answer_all()
-    file = tmp_path / "empty.csv"
+    file = tmp_path / "empty.jsonl"
     file.touch()
     visitor.choose(file)
     visitor.page.wait_for_url(COMPLETE)

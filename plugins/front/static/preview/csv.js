@@ -1,6 +1,6 @@
 // The records and fields of a CSV file, and everything that is wrong with them: as include/conversion/csv_check.py finds it.
 import { BOM_LENGTH, invalidUtf8, lineBreaks, startsWithBom, wideEncoding } from "./encoding.js";
-import { MAX_LISTED, TextColumn, seen, textOf } from "./text_column.js";
+import { MAX_LISTED, TextColumn, seen, shownOf, textOf } from "./text_column.js";
 import { Words } from "./value_kinds.js";
 
 export const BLOCK_BYTES = 8 * 1024 ** 2;
@@ -296,7 +296,7 @@ export class CsvReader {
         from = this.scratch;
         start = 0;
       }
-      texts?.push(textOf(from, start, end));
+      texts?.push(shownOf(from, start, end));
       columns[column].take(from, start, end, spans[at + 2] !== 0, line);
     }
     if (texts) this.firstRows.push({ line, texts });

@@ -11,7 +11,9 @@ const FIRST_VALUE = BOOLEAN;
 const DAY_FIRST_TYPES = [1 << DATE, 1 << TIMESTAMP, (1 << DATE) | (1 << TIMESTAMP), 1 << TIMESTAMP_ZONED];
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const MOST_SHOWN = 4 * 201; // bytes of a value that is shown: more than 200 characters, where findings cut it
 export const textOf = (data, start, end) => decoder.decode(data.subarray(start, end));
+export const shownOf = (data, start, end) => textOf(data, start, Math.min(end, start + MOST_SHOWN));
 
 // A count with its first lines as the server takes it; null for nothing.
 export const seen = ({ total, lines }) => (total ? { total, lines } : null);
@@ -123,7 +125,7 @@ export class TextColumn {
   show(kind, data, start, end, line, grown = false) {
     if (this.seen & (1 << kind) && !grown) return;
     this.seen |= 1 << kind;
-    this.steps.push({ evidence: this.evidence(), line, text: textOf(data, start, end) });
+    this.steps.push({ evidence: this.evidence(), line, text: shownOf(data, start, end) });
   }
 
   lookForDayFirst(data, start, end) {
