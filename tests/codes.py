@@ -54,7 +54,7 @@ def problems() -> set[str]:
         for path in (ROOT / folder).rglob("*.py"):
             if not str(path.relative_to(ROOT)).startswith(ENGINEERS):
                 codes |= {code for code, _ in _calls(path, PROBLEMS)}
-    return codes | {"invalid_request", "internal_error"}
+    return codes | {"invalid_request", "internal_error", "confirm_needed"}
 
 
 def _calls(path: Path, names: set[str] | frozenset[str]) -> list[tuple[str, str | None]]:

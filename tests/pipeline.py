@@ -90,8 +90,9 @@ class Pipeline:
         filename: str = "f.csv",
         uploader: str = "analyst@example.org",
         chosen: ReadingOptions | None = None,
+        confirmed: bool = True,
     ) -> str:
-        """An upload that was started and has not arrived; returns its id."""
+        """An upload that was started and has not arrived, of somebody who is sure of the table; returns its id."""
         self.count += 1
         self.clock.advance(seconds=1)
         now = self.clock.now()
@@ -115,7 +116,7 @@ class Pipeline:
                 confirmed_at=now,
             ),
             may_create=True,
-            confirmed=True,
+            confirmed=confirmed,
             landing_uri="",
             created_at=now,
             updated_at=now,

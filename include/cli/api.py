@@ -23,6 +23,7 @@ class ApiError(Exception):
 
     def __init__(self, response: httpx.Response) -> None:
         problem = _json(response)
+        self.problem = problem
         self.status = response.status_code
         self.code: str = problem.get("code", "unknown")
         self.title: str = problem.get("title", f"The service answered {response.status_code}")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from include.cli.api import Api, ApiError
+from include.cli.confirming import confirm_words, seen_columns
 from include.cli.connection import find_connection
 from include.cli.reading import add_reading_arguments, chosen_reading
 from include.cli.sending import send_parts
@@ -20,7 +21,7 @@ from include.cli.sending import send_parts
 if TYPE_CHECKING:
     import argparse
 
-ACCEPTED, REFUSED, COULD_NOT = 0, 1, 2
+ACCEPTED, REFUSED, COULD_NOT, CONFIRM_NEEDED = 0, 1, 2, 3
 
 _DONE = {"published": ACCEPTED, "promoted": ACCEPTED, "refused": REFUSED}
 _STOPPED = {"failed", "cancelled", "withdrawn"}
@@ -35,13 +36,19 @@ _SLOWEST_POLL = 5.0  # seconds
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.epilog = (
-        "Exit code: 0 published (or landed, without --wait), 1 refused, 2 could not. The address and the token come "
-        "from the options, else from DATA_UPLOADER_URL and DATA_UPLOADER_TOKEN, else from .run/local.json."
+        "Exit code: 0 published (or landed, without --wait), 1 refused, 2 could not, 3 nothing was sent because the "
+        "table must be confirmed first (--confirm). The address and the token come from the options, else from "
+        "DATA_UPLOADER_URL and DATA_UPLOADER_TOKEN, else from .run/local.json."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="CSV, JSON, JSON Lines, Excel or Parquet")
     parser.add_argument("--database", required=True, help="short name of the database, without its prefix")
     parser.add_argument("--table", required=True)
     parser.add_argument("--create", action="store_true", help="create the database or table if it does not exist")
+    parser.add_argument(
+        "--confirm",
+        action="store_true",
+        help="the file belongs into this table, though you have not used it before or its columns are others",
+    )
     parser.add_argument("--wait", action="store_true", help="wait until it is published, refused or has failed")
     parser.add_argument("--wait-minutes", type=float, default=60, metavar="N", help="give up waiting (default 60)")
     parser.add_argument("--document", choices=("dpia", "movement_form", "none"), default="none")
@@ -63,6 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.wait:
                 upload = _wait(api, upload["upload_id"], minutes=arguments.wait_minutes)
     except ApiError as error:
+        if error.code == "confirm_needed":
+            _say("\n".join(confirm_words(error.problem.get("confirm", {}))))
+            return CONFIRM_NEEDED
         _say(f"{error.title}: {error.detail}")
         return REFUSED if error.status in _REFUSALS else COULD_NOT
     except (OSError, httpx.HTTPError) as error:
@@ -78,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, Any]:
     """Announce, send and complete; what fails or is interrupted is cancelled, so that nothing is left behind."""
     reading = chosen_reading(arguments)
+    seen = seen_columns(arguments.file, reading)
     started = api.post(
         "uploads",
         {
@@ -86,6 +97,8 @@ def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, An
             "filename": arguments.file.name,
             "size": size,
             "create": arguments.create,
+            "confirm": arguments.confirm,
+            **({"columns": seen} if seen else {}),
             "governance": {
                 "document": arguments.document,
                 "reference": arguments.reference,

@@ -6,6 +6,7 @@ from include.conversion.convert import convert
 from include.conversion.convert_group import convert_again, convert_group
 from include.conversion.groups import Group, Part, plan_groups
 from include.conversion.hint import sample_hint
+from include.conversion.look import columns_of
 from include.conversion.misfits import first_misfits
 from include.conversion.parts import LINE_COLUMN, lines_name, stored_columns, stored_rows
 from include.conversion.report import CheckReport, Container, Conversion, Range, Reading
@@ -34,6 +35,7 @@ __all__ = [
     "Settled",
     "Wanted",
     "check",
+    "columns_of",
     "convert",
     "convert_again",
     "convert_group",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,8 +14,8 @@ from include.domain.header import stored_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-CODE = "columns_unlike_table"
-"""Of the finding."""
+UNLIKE = "columns_unlike_table"
+"""The code of the finding."""
 
 
 class Reason(StrEnum):
@@ -42,6 +43,11 @@ class Differences:
 
     def __bool__(self) -> bool:
         return bool(self.new or self.missing)
+
+    @property
+    def file(self) -> tuple[str, ...]:
+        """The columns of the file."""
+        return (*self.shared, *self.new)
 
 
 def differences(file: Iterable[str], table: Iterable[str], *, earlier: Iterable[Iterable[str]] = ()) -> Differences:
@@ -71,6 +77,11 @@ def differences(file: Iterable[str], table: Iterable[str], *, earlier: Iterable[
     )
 
 
+def fingerprint(columns: Iterable[str]) -> str:
+    """64 hex digits that stand for a set of column names, in whatever case and order."""
+    return hashlib.sha256("\n".join(sorted(_stored(columns))).encode()).hexdigest()
+
+
 def sentences(found: Differences) -> tuple[str, ...]:
     """The differences in words, one sentence each."""
     has = len(found.shared) + len(found.missing)
@@ -86,20 +97,20 @@ def sentences(found: Differences) -> tuple[str, ...]:
 def columns_unlike_table(found: Differences) -> Finding:
     """A file whose columns are unlike its table's, and nobody has confirmed that it goes there."""
     return Finding(
-        code=CODE,
+        code="columns_unlike_table",
         title="The columns of the file are unlike those of the table",
         severity=Severity.ERROR,
         message=f"{' '.join(sentences(found))} It may have been meant for another table, so nothing was added. If it "
-        "belongs here, upload it again and confirm that: on the page that asks, with “confirm” in the API or the "
-        "sidecar of a file dropped by hand, or with --confirm on the command line. Otherwise choose another table.",
-        details={
-            "new": list(found.new[:MAX_LISTED]),
-            "missing": list(found.missing[:MAX_LISTED]),
-            "new_count": len(found.new),
-            "missing_count": len(found.missing),
-            "shared_count": len(found.shared),
-        },
+        "belongs here, upload it again and confirm that: on the page that asks, with --confirm on the command line, "
+        "with “confirm” in the API or in the sidecar of a file dropped by hand. Otherwise choose another table.",
+        details={"new": list(found.new), "missing": list(found.missing), "shared": list(found.shared)},
     )
+
+
+def told(finding: Finding) -> Differences:
+    """The differences that such a finding tells of."""
+    facts = finding.details
+    return Differences(tuple(facts["new"]), tuple(facts["missing"]), tuple(facts["shared"]), unlike=True)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -17,10 +17,14 @@ class ReviewedOptions(Protocol):
 
 
 class ReviewedOwners(Protocol):
-    """Tables that belong to somebody else than who made them, by a reviewed file."""
+    """Tables that belong to somebody else than who made them, and who alone may add to some, by a reviewed file."""
 
     def of(self, database: str, table: str) -> str | None:
         """The address of a table's owner (short database name), or None without an entry; Terminal if broken."""
+        ...
+
+    def restricted_to(self, database: str, table: str) -> tuple[str, ...] | None:
+        """The only people who may add to a table, `landing` for files dropped by hand; None if anybody may."""
         ...
 
 

@@ -109,6 +109,14 @@ class UploadLedger(Protocol):
         """All published uploads of a table, oldest partition first."""
         ...
 
+    def last_published(self, database: str, table: str, *, limit: int) -> tuple[Upload, ...]:
+        """The uploads of a table that were published last and still are, newest first."""
+        ...
+
+    def has_used(self, database: str, table: str, *, uploader: str) -> bool:
+        """Whether somebody has an upload in a table that was not refused, cancelled or withdrawn."""
+        ...
+
     def mirror(self, *, database: str | None = None, table: str | None = None) -> tuple[Mirrored, ...]:
         """The uploads whose published and promoted revisions differ, or of which something taken must be removed."""
         ...

@@ -10,7 +10,8 @@ from include.domain import governance, names
 from include.domain.errors import Conflict, Refused, TooLarge, Transient
 from include.domain.partition_key import PartitionKey, format_timestamp
 from include.domain.upload import MAX_PART_SIZE, Door, State, Upload, plan_parts
-from include.services import destinations
+from include.domain.wrong_table import Reason
+from include.services import destinations, restrictions, wrong_table
 from include.services.areas import Areas
 from include.services.table_options import bind
 
@@ -26,6 +27,8 @@ class Announcement:
     """What a sender says of a file before sending it.
 
     `size` in bytes; `create` allows a new database or table; without `reading` the file is read as the table's are.
+    `columns` are the names of the file's, if the sender knows them; `confirmed` is what they confirmed of a table that
+    is there.
     """
 
     database: str
@@ -37,11 +40,14 @@ class Announcement:
     classification: str
     create: bool = False
     reading: ReadingOptions | None = None
+    columns: tuple[str, ...] = ()
+    confirmed: frozenset[Reason] = frozenset()
 
 
 def reserve(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
     """Check everything that can be checked before a byte is sent, and enter the upload into the ledger."""
     upload = _checked(context, announced, uploader=uploader, door=door)
+    confirmed = _confirmed(context, announced, by=uploader)
     areas = Areas(context.settings)
     for seconds in range(_SECONDS_TO_TRY):
         timestamp = format_timestamp(upload.created_at + timedelta(seconds=seconds))
@@ -53,8 +59,21 @@ def reserve(context: FrontContext, announced: Announcement, *, uploader: str, do
             if conflict.code != "partition_taken":
                 raise
         else:
+            if confirmed:
+                where = reserved.database, reserved.table
+                wrong_table.audit_confirmed(context, *where, by=uploader, reasons=confirmed, upload_id=reserved.id)
             return reserved
     raise Transient("Too many uploads into this table at once. Try again in a minute.", code="table_busy")
+
+
+def _confirmed(context: FrontContext, announced: Announcement, *, by: str) -> tuple[Reason, ...]:
+    """What the sender was to confirm of the table, and did; ConfirmNeeded if they did not."""
+    asked = wrong_table.question(context, announced.database, announced.table, by=by, columns=announced.columns)
+    if asked is None:
+        return ()
+    if not announced.confirmed.issuperset(asked.reasons):
+        raise wrong_table.ConfirmNeeded(asked)
+    return asked.reasons
 
 
 def _checked(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
@@ -71,6 +90,7 @@ def _checked(context: FrontContext, announced: Announcement, *, uploader: str, d
     )
     destinations.check_database(context, announced.database, create=announced.create)
     destinations.check_table(context, announced.database, announced.table, create=announced.create)
+    restrictions.refuse_restricted(context, announced.database, announced.table, by=uploader)
     key = PartitionKey(announced.database, announced.table, format_timestamp(now))
     areas = Areas(settings)
     destinations.check_keys(areas, key, filename)
@@ -95,6 +115,7 @@ def _checked(context: FrontContext, announced: Announcement, *, uploader: str, d
         part_count=plan.count,
         reading_options=bound.options,
         options_since=bound.since,
+        confirmed=Reason.COLUMNS_UNLIKE in announced.confirmed,
     )
 
 

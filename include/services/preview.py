@@ -13,6 +13,7 @@ from include.domain.preview import Foreseen, Gathered, foresee
 from include.domain.table_schema import TableSchema
 from include.services import destinations, glue_tables, table_options
 from include.services.areas import Areas
+from include.services.wrong_table import earlier_columns
 
 if TYPE_CHECKING:
     from include.domain.reading_options import ReadingOptions
@@ -59,5 +60,7 @@ def preview(
     return Preview(
         foreseen=foresee(gathered, schema, options=options),
         table=schema,
-        differences=wrong_table.differences(gathered.columns, schema.types()),
+        differences=wrong_table.differences(
+            gathered.columns, schema.types(), earlier=earlier_columns(context, database, table)
+        ),
     )

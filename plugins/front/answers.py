@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from include.domain.upload import Upload
 
+from include.domain.wrong_table import Reason, fingerprint
+
 STEPS = ("governance", "database", "table", "check")
 
 
@@ -42,6 +44,18 @@ class ReadingAnswer:
 
 
 @dataclass(frozen=True)
+class ConfirmAnswer:
+    """The interruption page: that the file belongs into a table that is there.
+
+    `columns` is the fingerprint of those that were shown as unlike the table's; empty where none were.
+    """
+
+    database: str
+    table: str
+    columns: str = ""
+
+
+@dataclass(frozen=True)
 class Answers:
     """All answers; None where a step was not taken, and for reading options that nobody touched."""
 
@@ -49,17 +63,19 @@ class Answers:
     database: NameAnswer | None = None
     table: NameAnswer | None = None
     reading: ReadingAnswer | None = None
+    confirmed: ConfirmAnswer | None = None
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Answers:
         """From what a session keeps."""
         governance, database, table = kept.get("governance"), kept.get("database"), kept.get("table")
-        reading = kept.get("reading")
+        reading, confirmed = kept.get("reading"), kept.get("confirmed")
         return cls(
             GovernanceAnswer(**governance) if governance else None,
             NameAnswer(**database) if database else None,
             NameAnswer(**table) if table else None,
             ReadingAnswer(**reading) if reading else None,
+            ConfirmAnswer(**confirmed) if confirmed else None,
         )
 
     @classmethod
@@ -82,14 +98,32 @@ class Answers:
     def with_database(self, answer: NameAnswer) -> Answers:
         """Another database. The table goes, unless it is a new one: existing tables are of the old database."""
         keeps_table = self.database == answer or (self.table is not None and self.table.new)
+        confirmed = self.confirmed if self.database == answer else None
         if keeps_table:
-            return replace(self, database=answer)
-        return replace(self, database=answer, table=None, reading=None)
+            return replace(self, database=answer, confirmed=confirmed)
+        return replace(self, database=answer, table=None, reading=None, confirmed=confirmed)
 
     def with_table(self, answer: NameAnswer) -> Answers:
         """Another table. Reading options go with the old one, unless both are new: an existing table has its own."""
         both_new = answer.new and self.table is not None and self.table.new
-        return replace(self, table=answer, reading=self.reading if both_new or answer == self.table else None)
+        return replace(
+            self,
+            table=answer,
+            reading=self.reading if both_new or answer == self.table else None,
+            confirmed=self.confirmed if answer == self.table else None,
+        )
+
+    def with_confirmed(self, columns: str = "") -> Answers:
+        """The chosen table is confirmed, and its file's columns if there is a fingerprint of them."""
+        return replace(self, confirmed=ConfirmAnswer(*self.destination, columns))
+
+    def confirmed_reasons(self, columns: tuple[str, ...]) -> frozenset[Reason]:
+        """What was confirmed for the chosen table and a file of these columns; none where they are not known."""
+        if self.confirmed is None or (self.confirmed.database, self.confirmed.table) != self.destination:
+            return frozenset()
+        known = {fingerprint(columns)} if columns else {self.confirmed.columns} - {""}
+        about_columns = {Reason.COLUMNS_UNLIKE} if self.confirmed.columns in known else set()
+        return frozenset({Reason.NOT_USED_BEFORE, *about_columns})
 
     @property
     def destination(self) -> tuple[str, str]:

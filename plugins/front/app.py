@@ -32,6 +32,7 @@ from plugins.front.pages import (
     uploads,
     withdrawal,
     wizard,
+    wrong_table,
 )
 from plugins.front.protection import BodyLimit, PrintablePath, SecurityHeaders
 from plugins.front.provided import ContextFactory, Provider, provide_to
@@ -63,6 +64,7 @@ def create_app(context_factory: ContextFactory) -> FastAPI:
         provider,
         account,
         wizard,
+        wrong_table,
         sending,
         continuing,
         uploads,

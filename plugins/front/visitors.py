@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
@@ -14,6 +14,7 @@ from include.domain.errors import Forbidden
 from include.domain.upload import Door
 from include.ports import Session
 from include.services import api_tokens, signing_in
+from plugins.front.answers import Answers
 from plugins.front.api.problems import Unauthenticated
 from plugins.front.cookies import SESSION, cookie_of
 from plugins.front.provided import Context
@@ -26,10 +27,11 @@ class SignInNeeded(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls the API, and by which door their uploads come."""
+    """Who calls the API, by which door their uploads come, and what a page of theirs has been told."""
 
     email: str
     door: Door
+    answers: Answers = field(default_factory=Answers)
 
 
 def session_of(connection: HTTPConnection, *, context: Context) -> Session | None:
@@ -90,7 +92,7 @@ def caller(
     know(request, session.email)
     if request.method not in SAFE_METHODS:
         check_csrf(session.csrf, request.headers.get("X-CSRF-Token", ""))
-    return Caller(session.email, Door.PAGE)
+    return Caller(session.email, Door.PAGE, Answers.of(session.answers))
 
 
 ApiCaller = Annotated[Caller, Depends(caller)]

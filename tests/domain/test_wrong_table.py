@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.domain.file_findings import MAX_LISTED
-from include.domain.findings import Severity
-from include.domain.wrong_table import CODE, columns_unlike_table, differences, listed, sentences
+from include.domain.findings import Finding, Severity
+from include.domain.wrong_table import UNLIKE, columns_unlike_table, differences, fingerprint, listed, sentences, told
 
 VISITS = ("visit_id", "prison", "visited_on", "visitors")
 NAMES = st.lists(st.sampled_from([f"c{number}" for number in range(12)]), unique=True)
@@ -111,13 +111,18 @@ def test_the_differences_are_said_in_sentences() -> None:
 def test_a_long_list_of_names_is_cut_and_counted() -> None:
     many = [f"c{number}" for number in range(MAX_LISTED + 5)]
     assert listed(many).endswith(f"c{MAX_LISTED - 1} and 5 more")
-    finding = columns_unlike_table(differences(many, ("a",)))
-    assert finding.details["new_count"] == MAX_LISTED + 5
-    assert finding.details["new"] == many[:MAX_LISTED]
+
+
+def test_a_set_of_columns_is_known_again_in_any_order_and_case() -> None:
+    assert fingerprint(("id", "Name")) == fingerprint(("NAME", "id"))
+    assert len({fingerprint(each) for each in (("id",), ("id", "name"), ("idname",), ())}) == 4
 
 
 def test_the_finding_refuses_the_file_and_says_how_to_confirm() -> None:
-    finding = columns_unlike_table(differences(("species",), VISITS))
-    assert (finding.code, finding.severity) == (CODE, Severity.ERROR)
+    found = differences(("species", "prison"), (*VISITS, "late"))
+    finding = columns_unlike_table(found)
+    assert (finding.code, finding.severity) == (UNLIKE, Severity.ERROR)
+    assert told(Finding.from_dict(finding.as_dict())) == found
+    assert sorted(found.file) == ["prison", "species"]
     assert "--confirm" in finding.message
     assert "another table" in finding.message

@@ -27,6 +27,7 @@ from include.domain.evidence import Evidence
 from include.domain.table_schema import Column, TableSchema
 from include.domain.text_rules import Kind
 from include.domain.upload import Door, State, Upload
+from include.domain.wrong_table import Reason
 from include.ports import Part, PartToSign, SignedPart
 from include.services import api_tokens, upload_parts, uploading
 from include.services.announcing import Announcement
@@ -46,6 +47,9 @@ ANALYST = "analyst@example.org"
 COLLEAGUE = "colleague@example.org"
 REVISION = "0123456789abcdef"
 SCHEMA = TableSchema((Column("year", Evidence(frozenset({Kind.INTEGER}), integer_digits=4)),))
+
+
+SURE = frozenset(Reason)  # everything there is to confirm of a table
 
 
 def announcement(**changes: Any) -> Announcement:
@@ -80,6 +84,7 @@ class Front:
     mailer: MemoryMailer
     users: MemoryUsers
     reviewed: ReviewedTables
+    owners: ReviewedPeople
 
     def start(self, *, uploader: str = ANALYST, **changes: Any) -> Upload:
         """An upload under way."""
@@ -175,7 +180,7 @@ def make_front(folder: Path, **changes: Any) -> Front:
     settings = Settings(**{**facts, **changes})
     clock, objects, users = FixedClock(), MemoryObjects(), MemoryUsers({ANALYST, COLLEAGUE})
     multipart, catalogue, mailer = MemoryMultipart(objects), MemoryCatalogue(), MemoryMailer()
-    reviewed = ReviewedTables()
+    reviewed, owners = ReviewedTables(), ReviewedPeople()
     engine, numbers = make_engine(url), itertools.count(1)
     # Tests need no ledger that survives a power cut, and wait for the disk at every commit otherwise.
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
@@ -194,10 +199,10 @@ def make_front(folder: Path, **changes: Any) -> Front:
         rows=ParquetRows(),
         mailer=mailer,
         reviewed_options=reviewed,
-        reviewed_owners=ReviewedPeople(),
+        reviewed_owners=owners,
         access_templates=bootstrap.access_templates(settings),
     )
-    return Front(context, clock, objects, multipart, catalogue, mailer, users, reviewed)
+    return Front(context, clock, objects, multipart, catalogue, mailer, users, reviewed, owners)
 
 
 @cache

@@ -24,6 +24,10 @@ class ReviewedPeople:
     """`ReviewedOwners` that a test fills."""
 
     owners: dict[tuple[str, str], str] = field(default_factory=dict)
+    restricted: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, database: str, table: str) -> str | None:
         return self.owners.get((database, table))
+
+    def restricted_to(self, database: str, table: str) -> tuple[str, ...] | None:
+        return self.restricted.get((database, table))

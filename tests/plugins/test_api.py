@@ -339,7 +339,7 @@ def test_an_upload_is_read_as_its_table_unless_others_are_chosen(
     front.publish(reading=choose(**SEMICOLON))
     table = api.get("databases/travel/tables/trips").json()
     assert (table["reading_options"], table["reading_options_reviewed"]) == (READ_SO, False)
-    following = stranger.get(f"uploads/{start(stranger)}").json()
+    following = stranger.get(f"uploads/{start(stranger, confirm=True)}").json()
     assert following["reading_options"] == READ_SO
     same = stranger.get(f"uploads/{start(stranger, reading_options=SEMICOLON)}").json()
     assert same["reading_options"] == READ_SO

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.fakes.front import ANALYST, COLLEAGUE, Front
+from tests.fakes.front import ANALYST, COLLEAGUE, SURE, Front
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -14,7 +14,7 @@ TABLE = "databases/travel/tables/trips"
 
 def test_a_table_tells_when_its_columns_appeared_and_widened(api: TestClient, front: Front) -> None:
     first = front.publish(columns=(("year", "bigint"),))
-    second = front.publish(uploader=COLLEAGUE, columns=(("year", "double"),))
+    second = front.publish(uploader=COLLEAGUE, confirmed=SURE, columns=(("year", "double"),))
     front.describe("travel", "trips", {"year": "string"}, comments={"year": "Of the trip"})
     table = api.get(TABLE).json()
     assert table["owner"] == ANALYST

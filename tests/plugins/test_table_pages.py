@@ -10,7 +10,7 @@ from include.domain.append_findings import Changes, Misfit, tell
 from include.domain.column_types import BigInt, String
 from include.domain.errors import Terminal
 from include.domain.upload import State
-from tests.fakes.front import ANALYST, COLLEAGUE, REVISION, Front
+from tests.fakes.front import ANALYST, COLLEAGUE, REVISION, SURE, Front
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -80,7 +80,7 @@ def test_hundreds_of_tables_are_paged_and_filtered(browser: Browser, front: Fron
 
 def test_a_table_shows_its_columns_with_who_brought_and_widened_them(browser: Browser, front: Front) -> None:
     front.publish(columns=(("year", "bigint"),))
-    front.publish(uploader=COLLEAGUE, columns=(("year", "string"), ("mode", "string")))
+    front.publish(uploader=COLLEAGUE, confirmed=SURE, columns=(("year", "string"), ("mode", "string")))
     front.describe("travel", "trips", {"year": "string", "mode": "string"})
     browser.sign_in().get(TABLE)
     year, mode = rows_of(browser, "Columns")[:2]
@@ -96,7 +96,7 @@ def test_a_table_shows_its_columns_with_who_brought_and_widened_them(browser: Br
 def test_a_widening_that_took_several_uploads_along_names_who_asked_for_it(browser: Browser, front: Front) -> None:
     front.publish(columns=(("year", "bigint"),))
     front.publish(columns=(("year", "string"),))
-    asked = front.publish(uploader=COLLEAGUE, columns=(("year", "string"),))
+    asked = front.publish(uploader=COLLEAGUE, confirmed=SURE, columns=(("year", "string"),))
     findings = tell(Changes(widened={"year": (BigInt(), String())}), {"year": Misfit(7, "a secret value")})
     front.context.ledger.amend(asked.id, findings=findings)
     front.describe("travel", "trips", {"year": "string"})
@@ -107,7 +107,7 @@ def test_a_widening_that_took_several_uploads_along_names_who_asked_for_it(brows
 
 def test_what_a_withdrawn_upload_did_is_told_as_its_doing(browser: Browser, front: Front) -> None:
     front.publish(columns=(("year", "bigint"),))
-    wide = front.publish(uploader=COLLEAGUE, columns=(("year", "string"),))
+    wide = front.publish(uploader=COLLEAGUE, confirmed=SURE, columns=(("year", "string"),))
     front.describe("travel", "trips", {"year": "string"})
     front.context.withdrawals.request(wide.id, by=COLLEAGUE, reason="wrong")
     front.context.withdrawals.done(wide.id)
@@ -129,7 +129,7 @@ def test_a_new_field_of_a_nested_column_is_named(browser: Browser, front: Front)
 
 def test_partitions_come_by_the_page_and_say_in_words_whether_they_are_promoted(browser: Browser, front: Front) -> None:
     for number in range(52):
-        front.publish(uploader=COLLEAGUE if number else ANALYST)
+        front.publish(uploader=COLLEAGUE if number else ANALYST, confirmed=SURE)
     browser.sign_in().get(TABLE)
     rows = rows_of(browser, "Partitions")
     assert (len(rows), browser.facts["Partitions"]) == (50, "52")
@@ -156,7 +156,7 @@ def test_a_partition_that_is_promoted_or_was_before_it_changed_says_so(browser: 
 
 def test_only_a_persons_own_uploads_lead_to_status_and_withdrawal(browser: Browser, front: Front) -> None:
     own = front.publish()
-    theirs = front.publish(uploader=COLLEAGUE)
+    theirs = front.publish(uploader=COLLEAGUE, confirmed=SURE)
     browser.sign_in().get(TABLE)
     assert theirs.id not in browser.response.text
     assert browser.follow("withdraw").path == f"/uploader/uploads/{own.id}/withdraw"

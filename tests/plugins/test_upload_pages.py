@@ -8,7 +8,7 @@ from include.domain.append_findings import Changes, Misfit, tell
 from include.domain.column_types import BigInt, String
 from include.domain.findings import Finding, Severity
 from include.domain.upload import State
-from tests.fakes.front import COLLEAGUE, Front
+from tests.fakes.front import COLLEAGUE, SURE, Front
 
 if TYPE_CHECKING:
     from tests.plugins.browsing import Browser
@@ -74,7 +74,7 @@ def test_an_upload_that_waits_for_an_approval_shows_why_and_may_be_cancelled(bro
 
 def test_the_owner_of_a_table_sees_what_changed_it_and_cannot_act_on_it(browser: Browser, front: Front) -> None:
     front.publish()
-    upload = front.publish(uploader=COLLEAGUE)
+    upload = front.publish(uploader=COLLEAGUE, confirmed=SURE)
     findings = tell(Changes(widened={"year": (BigInt(), String())}), {"year": Misfit(7, "unknown")})
     front.context.ledger.amend(upload.id, findings=findings)
     browser.sign_in().get(f"uploads/{upload.id}")
@@ -85,7 +85,7 @@ def test_the_owner_of_a_table_sees_what_changed_it_and_cannot_act_on_it(browser:
 
 
 def test_somebody_elses_upload_is_not_found(browser: Browser, front: Front) -> None:
-    upload = front.start(uploader=COLLEAGUE)
+    upload = front.start(uploader=COLLEAGUE, confirmed=SURE)
     browser.sign_in()
 
     assert browser.get(f"uploads/{upload.id}").response.status_code == 404

@@ -8,7 +8,7 @@ import pytest
 
 from include.domain.upload import Door, State
 from include.domain.withdrawal import Approval
-from tests.fakes.front import ANALYST, COLLEAGUE, REVISION, Front
+from tests.fakes.front import ANALYST, COLLEAGUE, REVISION, SURE, Front
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -71,9 +71,9 @@ def test_before_promotion_an_upload_is_withdrawn_by_a_confirmation(browser: Brow
 
 
 def test_a_table_that_others_are_in_stays(browser: Browser, front: Front) -> None:
-    front.publish(uploader=COLLEAGUE)
+    front.publish(uploader=COLLEAGUE, confirmed=SURE)
     front.clock.advance(seconds=1)
-    to_withdrawal(browser, front.publish())
+    to_withdrawal(browser, front.publish(confirmed=SURE))
     assert "only upload" not in text_of(browser)
     assert "Columns that no other upload has go too" in text_of(browser)
 
@@ -128,7 +128,7 @@ def test_what_is_not_published_is_not_offered_for_withdrawal(browser: Browser, f
 
 
 def test_somebody_elses_upload_cannot_be_withdrawn(browser: Browser, front: Front) -> None:
-    theirs, own = front.publish(uploader=COLLEAGUE), front.publish(table="own")
+    theirs, own = front.publish(uploader=COLLEAGUE, confirmed=SURE), front.publish(table="own")
     to_withdrawal(browser, own)
     form = browser.page.select("form")[-1]
     token = str(form.select_one("[name=csrf_token]")["value"])  # type: ignore[index]

@@ -11,7 +11,7 @@ from include.domain.column_types import BigInt, String
 from include.domain.errors import NotFound, Refused
 from include.domain.upload import State
 from include.services import reading, tables, uploading
-from tests.fakes.front import ANALYST, COLLEAGUE, REVISION, Front, make_front
+from tests.fakes.front import ANALYST, COLLEAGUE, REVISION, SURE, Front, make_front
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,14 +103,14 @@ def test_an_upload_is_seen_by_its_uploader_alone(front: Front) -> None:
 
 def test_my_uploads_are_mine(front: Front) -> None:
     mine = front.start()
-    front.start(uploader=COLLEAGUE)
+    front.start(uploader=COLLEAGUE, confirmed=SURE)
 
     assert [upload.id for upload in reading.my_uploads(front.context, by=ANALYST).uploads] == [mine.id]
 
 
 def test_the_owner_of_a_table_sees_an_upload_that_changed_it_and_none_of_its_values(front: Front) -> None:
     front.publish()
-    upload = front.publish(uploader=COLLEAGUE)
+    upload = front.publish(uploader=COLLEAGUE, confirmed=SURE)
     with pytest.raises(NotFound):
         reading.upload_detail(front.context, upload.id, by=ANALYST)  # it changed nothing
     findings = tell(Changes(widened={"year": (BigInt(), String())}), {"year": Misfit(7, "unknown")})
@@ -128,6 +128,6 @@ def test_the_owner_of_a_table_sees_an_upload_that_changed_it_and_none_of_its_val
 
 def test_an_upload_that_waits_is_nobodys_to_see_but_its_uploaders(front: Front) -> None:
     front.publish()
-    upload = front.wait(uploader=COLLEAGUE)
+    upload = front.wait(uploader=COLLEAGUE, confirmed=SURE)
     with pytest.raises(NotFound):
         reading.upload_detail(front.context, upload.id, by=ANALYST)

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from include.adapters.ledger.tables import IS_LIVE, IS_PUBLISHED, IS_UNMIRRORED, PUBLISHED_REVISION, uploads
+from include.adapters.ledger.tables import (
+    IS_LIVE,
+    IS_PUBLISHED,
+    IS_UNMIRRORED,
+    PUBLISHED_REVISION,
+    UPLOAD_COLUMNS,
+    uploads,
+)
 from include.domain.promotion import Mirrored
-from include.domain.upload import GIVEN_UP
+from include.domain.upload import GIVEN_UP, GONE, Upload
 from include.ports import PublishedTable
 
 if TYPE_CHECKING:
@@ -47,6 +54,26 @@ def table_names(connection: Connection, *, database: str | None) -> tuple[tuple[
     if database is not None:
         query = query.where(uploads.c.database == database)
     return tuple(sorted((row[0], row[1]) for row in connection.execute(query)))
+
+
+def last_published(connection: Connection, database: str, table: str, *, limit: int) -> tuple[Upload, ...]:
+    """The uploads of a table that were published last and still are, newest first."""
+    query = (
+        select(*UPLOAD_COLUMNS)
+        .where(IS_LIVE, uploads.c.database == database, uploads.c.table == table)
+        .order_by(uploads.c.published_at.desc(), uploads.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(Upload(**row) for row in connection.execute(query).mappings())
+
+
+def has_used(connection: Connection, database: str, table: str, *, uploader: str) -> bool:
+    """Whether somebody has an upload in a table that was not refused, cancelled or withdrawn."""
+    of = uploads.c
+    query = select(of.id).where(
+        of.database == database, of.table == table, of.uploader == uploader, of.state.not_in(GONE)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def unmirrored(connection: Connection, *, database: str | None, table: str | None) -> tuple[Mirrored, ...]:

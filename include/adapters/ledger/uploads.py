@@ -205,6 +205,16 @@ class SqlUploadLedger:
         with reading(self.engine) as connection:
             return tuple(Upload(**row) for row in connection.execute(query).mappings())
 
+    def last_published(self, database: str, table: str, *, limit: int) -> tuple[Upload, ...]:
+        """The uploads of a table that were published last and still are, newest first."""
+        with reading(self.engine) as connection:
+            return listings.last_published(connection, database, table, limit=limit)
+
+    def has_used(self, database: str, table: str, *, uploader: str) -> bool:
+        """Whether somebody has an upload in a table that was not refused, cancelled or withdrawn."""
+        with reading(self.engine) as connection:
+            return listings.has_used(connection, database, table, uploader=uploader)
+
     def mirror(self, *, database: str | None = None, table: str | None = None) -> tuple[Mirrored, ...]:
         """The uploads whose published and promoted revisions differ; what is withdrawn has none published."""
         with reading(self.engine) as connection:

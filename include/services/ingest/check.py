@@ -12,8 +12,11 @@ from include.domain.partition_key import parse_key
 from include.domain.reading_options import choose_from
 from include.domain.taking_findings import changed_while_sent
 from include.domain.upload import Door, State, Upload
+from include.domain.wrong_table import Reason, columns_unlike_table
+from include.services import wrong_table
 from include.services.areas import SIDECAR, Areas
 from include.services.ingest.claimed import claimed_file, of_claimed_file
+from include.services.ingest.manifest import is_raw_file_of
 from include.services.ingest.plain import PLAIN, limits
 from include.services.ingest.stage import (
     CHECKED,
@@ -27,6 +30,7 @@ from include.services.ingest.stage import (
     workspace,
 )
 from include.services.ownership import refuse_foreign
+from include.services.restrictions import may_append, refuse_restricted
 from include.services.table_options import bind
 
 if TYPE_CHECKING:
@@ -55,7 +59,9 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
     report = _read(context, upload, stored)
     staging.write(CHECKED, report.to_json())
     upload = context.ledger.amend(upload_id, sha256=report.sha256, size=report.size, rows=report.rows)
-    return conclude(context, upload, (*_changed(upload), *report.findings), stage=State.CHECKING)
+    return conclude(
+        context, upload, (*_changed(upload), *report.findings, *_unlike(context, upload, report)), stage=State.CHECKING
+    )
 
 
 def _changed(upload: Upload) -> tuple[Finding, ...]:
@@ -80,8 +86,34 @@ def _read(context: PipelineContext, upload: Upload, stored: StoredObject) -> Che
     return report
 
 
+def _unlike(context: PipelineContext, upload: Upload, report: CheckReport) -> tuple[Finding, ...]:
+    """The finding for a file whose columns are unlike its table's, unless its uploader has confirmed it.
+
+    Not of one whose publication has begun: it may be a part of the table already.
+    """
+    if report.refused:
+        return ()
+    found = wrong_table.compare(context, upload.database, upload.table, columns=report.columns)
+    if found is None or not found.unlike or is_raw_file_of(context, upload.key, upload.id):
+        return ()
+    if not upload.confirmed:
+        return (columns_unlike_table(found),)
+    wrong_table.audit_confirmed(
+        context,
+        upload.database,
+        upload.table,
+        by=upload.governance.confirmed_by,
+        reasons=[Reason.COLUMNS_UNLIKE],
+        upload_id=upload.id,
+    )
+    return ()
+
+
 def _admit(context: PipelineContext, upload: Upload) -> Finding | None:
-    """What the front asks before a byte is sent, asked of what came by other doors too."""
+    """What the front asks before a byte is sent, asked of what came by other doors too.
+
+    A table that was restricted after the upload's publication began does not keep the rest of it out.
+    """
     settings = context.settings
     try:
         if upload.door is Door.LANDING:
@@ -99,6 +131,9 @@ def _admit(context: PipelineContext, upload: Upload) -> Finding | None:
                 title="File is too large",
             )
         refuse_foreign(context.catalogue, Areas(settings).database(upload.database), upload.table, env=settings.env)
+        whose = upload.database, upload.table
+        if not may_append(context, *whose, by=upload.uploader) and not is_raw_file_of(context, upload.key, upload.id):
+            refuse_restricted(context, *whose, by=upload.uploader)
     except Refused as error:
         return as_finding(error)
     return None
@@ -125,32 +160,44 @@ def _admit_hand_drop(context: PipelineContext, upload: Upload) -> None:
             code="table_not_found",
             title="Table does not exist",
         )
-    confirmed, chosen = _sidecar(context, upload)
+    cover, chosen, confirmed = _sidecar(context, upload)
     bound = upload.bound_options
     if upload.options_since is None:  # what a run before this one bound stays
         bound = bind(context, upload.database, upload.table, chosen=chosen, by=upload.uploader, at=upload.created_at)
-    context.ledger.amend(upload.id, governance=confirmed, reading_options=bound.options, options_since=bound.since)
+    context.ledger.amend(
+        upload.id,
+        governance=cover,
+        reading_options=bound.options,
+        options_since=bound.since,
+        confirmed=upload.confirmed or confirmed,
+    )
 
 
-def _sidecar(context: PipelineContext, upload: Upload) -> tuple[governance.Governance, ReadingOptions | None]:
-    """The governance that lies beside a hand-dropped file, or "not recorded"; the reading options, if it has some."""
+def _sidecar(context: PipelineContext, upload: Upload) -> tuple[governance.Governance, ReadingOptions | None, bool]:
+    """What lies beside a hand-dropped file: governance, or "not recorded"; reading options, if any; whether to confirm.
+
+    To confirm is to say that the file belongs into its table, though its columns are unlike the table's.
+    """
     uri = upload.landing_uri.rpartition("/")[0] + "/" + SIDECAR
     now = context.clock.now()
     if context.objects.head(uri) is None:
-        return governance.not_recorded(by=upload.uploader, at=now, env=context.settings.env), None
+        return governance.not_recorded(by=upload.uploader, at=now, env=context.settings.env), None, False
     try:
         facts = json.loads(context.objects.read(uri))
         document, classification = str(facts["document"]), str(facts["classification"])
         reference, by = str(facts.get("reference", "")), str(facts.get("confirmed_by", upload.uploader))
         chosen = choose_from(facts["reading_options"]) if "reading_options" in facts else None
+        sure = facts.get("confirm", False)
+        if not isinstance(sure, bool):
+            raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(
             f"{SIDECAR} must be a JSON object with document, reference and classification, and may have "
-            "reading_options.",
+            "reading_options and confirm (true or false).",
             code="bad_governance_sidecar",
             title="Data governance cannot be read",
         ) from error
-    confirmed = governance.confirm(
+    cover = governance.confirm(
         document=document,
         reference=reference,
         classification=classification,
@@ -158,4 +205,4 @@ def _sidecar(context: PipelineContext, upload: Upload) -> tuple[governance.Gover
         at=now,
         env=context.settings.env,
     )
-    return confirmed, chosen
+    return cover, chosen, sure

@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from include.domain.errors import UploaderError
+from include.services.wrong_table import ConfirmNeeded
+from plugins.front.api.confirm_models import ConfirmOut, confirm_out
 from plugins.front.links import methods_of
 from plugins.front.refusals import record_refusal
 
@@ -35,7 +37,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 describes it, with the extensions `code`, `field` and `errors`."""
+    """An error, as RFC 9457 describes it, with the extensions `code`, `field`, `errors` and `confirm`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -61,6 +63,7 @@ class Problem(BaseModel):
     code: str = Field(description="stable identifier of the kind of problem")
     field: str | None = Field(None, description="the input it is about, when it is about one")
     errors: list[FieldProblem] = Field(default=[], description="each input that is wrong")
+    confirm: ConfirmOut | None = Field(None, description="of `confirm_needed`: what is to be confirmed")
 
 
 class Unauthenticated(UploaderError):
@@ -77,6 +80,7 @@ def answer(
     detail: str,
     errors: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
+    confirm: ConfirmOut | None = None,
 ) -> JSONResponse:
     """A problem as a response; one wrong field is also named at the top."""
     fields = errors or []
@@ -88,8 +92,11 @@ def answer(
         code=code,
         field=fields[0].field if len(fields) == 1 else None,
         errors=fields,
+        confirm=confirm,
     )
-    return JSONResponse(problem.model_dump(exclude_none=True), status, headers=headers, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        problem.model_dump(mode="json", exclude_none=True), status, headers=headers, media_type=MEDIA_TYPE
+    )
 
 
 def describe(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -102,6 +109,7 @@ def describe(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def handle(app: FastAPI) -> None:
     """Make every error of this app a problem."""
+    app.exception_handler(ConfirmNeeded)(_confirm)
     app.exception_handler(UploaderError)(_ours)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
@@ -121,6 +129,13 @@ def _ours(request: Request, error: UploaderError) -> Response:
     record_refusal(request, error, request.app.state.provide_context())
     fields = [FieldProblem(field=error.field, message=error.detail, code=error.code)] if error.field else []
     return answer(error.status, code=error.code, title=error.title, detail=error.detail, errors=fields, headers=headers)
+
+
+def _confirm(request: Request, error: ConfirmNeeded) -> Response:
+    del request
+    fields = [FieldProblem(field="confirm", message=error.detail, code=error.code)]
+    confirm = confirm_out(error.question)
+    return answer(error.status, code=error.code, title=error.title, detail=error.detail, errors=fields, confirm=confirm)
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:

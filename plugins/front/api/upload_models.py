@@ -80,6 +80,17 @@ class UploadIn(Given):
     size: StrictInt = Field(ge=0, le=_LARGEST, description="bytes")
     governance: GovernanceIn
     create: StrictBool = Field(default=False, description="create the database or table if it does not exist")
+    columns: list[StrictStr] = Field(
+        [],
+        max_length=MAX_COLUMNS,
+        description="names of the file's columns, if they are known: then it is said at once when they are unlike the "
+        "table's",
+    )
+    confirm: StrictBool = Field(
+        default=False,
+        description="the file belongs into this table, though you have not used it before, or its columns are unlike "
+        "those of the file. Without it either is a conflict, `confirm_needed`",
+    )
     reading_options: ReadingOptionsIn | None = Field(
         None,
         description="the whole of the options; without them the file is read as its table is. Those of an existing "

@@ -11,17 +11,19 @@ from include.domain.option_words import in_words
 from include.domain.seeking import Group, Sought
 from include.domain.upload import Upload
 from include.domain.withdrawal import Withdrawal
+from include.domain.wrong_table import Reason
 from include.ports import Part, PartToSign
 from include.services import reading, upload_parts, uploading
 from include.services.announcing import Announcement
 from include.services.withdrawal.request import request_withdrawal
+from plugins.front.answers import Answers
 from plugins.front.api import upload_models
 from plugins.front.api.chosen import chosen_options
 from plugins.front.api.models import ColumnOut, ReadingOptionsOut
 from plugins.front.api.problems import describe
 from plugins.front.api.signing import AuditedSigning, OwnHost
 from plugins.front.provided import Context
-from plugins.front.visitors import ApiCaller
+from plugins.front.visitors import ApiCaller, Caller
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 signing = APIRouter(prefix="/uploads", tags=["uploads"], route_class=AuditedSigning, dependencies=[OwnHost])
@@ -37,7 +39,11 @@ UploadId = Annotated[str, Path(description="the `upload_id` of your upload", exa
     responses=describe(401, 403, 404, 405, 409, 413, 422, 503),
 )
 def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> upload_models.UploadStarted:
-    """Check names, format, size and governance, and reserve a partition. Then have the parts signed and put them."""
+    """Check names, format, size and governance, and reserve a partition. Then have the parts signed and put them.
+
+    For a table that is there and that you have not used before, or whose columns are unlike the file's, this is a
+    conflict (`confirm_needed`, with `confirm` in the problem) until you send `confirm: true`.
+    """
     upload = uploading.start_upload(
         context,
         Announcement(
@@ -50,6 +56,8 @@ def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> 
             classification=body.governance.classification,
             create=body.create,
             reading=chosen_options(body.reading_options),
+            columns=tuple(body.columns),
+            confirmed=_confirmed(body, caller),
         ),
         uploader=caller.email,
         door=caller.door,
@@ -156,6 +164,14 @@ def withdraw(
     """
     request_withdrawal(context, upload_id, by=caller.email, reason=body.reason)
     return _detail(context, upload_id, caller)
+
+
+def _confirmed(body: upload_models.UploadIn, caller: Caller) -> frozenset[Reason]:
+    """What is confirmed of the table: all there is to ask; of a page, what it was told before."""
+    if body.confirm:
+        return frozenset(Reason)
+    of_page = caller.answers if caller.answers.destination == (body.database, body.table) else Answers()
+    return of_page.confirmed_reasons(tuple(body.columns))
 
 
 def _detail(context: Context, upload_id: str, caller: ApiCaller) -> upload_models.UploadOut:

@@ -15,12 +15,15 @@ from starlette.responses import RedirectResponse, Response
 
 from include.domain.errors import Refused
 from include.domain.option_words import in_words as options_in_words
+from include.domain.reading_options import ReadingOptions
 from include.ports import Session
-from include.services import signing_in, table_options, uploading
+from include.services import first_look, signing_in, table_options, uploading, wrong_table
 from include.services.announcing import Announcement, in_words
 from include.services.context import FrontContext
+from include.services.wrong_table import ConfirmNeeded
 from plugins.front.answers import Answers
 from plugins.front.links import path_of
+from plugins.front.pages.wrong_table import interruption, unanswered
 from plugins.front.protection import FORM_FILE_MAX
 from plugins.front.provided import Context
 from plugins.front.reading_options import PLACE, Choice, TypedOptions, as_typed, choice_of
@@ -36,6 +39,8 @@ def check(request: Request, *, context: Context, session: SignedIn) -> Response:
     answers = Answers.of(session.answers)
     if not answers.may_see("check"):
         return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
+    if unanswered(context, session, answers):
+        return RedirectResponse(path_of(request, "confirm_table"), HTTPStatus.SEE_OTHER)
     return _check_page(request, context, session, answers)
 
 
@@ -61,8 +66,8 @@ def take_file(
     kept = replace(answers, reading=typed or answers.reading)
     if kept != answers:
         signing_in.keep_answers(context, session, kept.as_dict())
-    may_choose = table_options.of_table(context, database, table).may_choose(session.email)
-    said = kept.reading if typed or may_choose else None
+    how = table_options.of_table(context, database, table)
+    said = kept.reading if typed or how.may_choose(session.email) else None
     choice = choice_of(said) if said else Choice(None)
     if save and not choice.errors:
         return RedirectResponse(path_of(request, "check"), HTTPStatus.SEE_OTHER)
@@ -81,11 +86,20 @@ def take_file(
         reading=choice.options,
     )
     try:
-        upload_id = _send(context, announced, file, by=session.email)
+        upload_id = _send(context, announced, file, usual=how.options, answers=kept, by=session.email)
     except Refused as refused:
-        place = PLACE if refused.field == table_options.FIELD else "file"
-        return _check_page(request, context, session, kept, errors=[InputError(place, refused.detail)])
+        return _refused_page(request, context, session, kept, refused)
     return RedirectResponse(path_of(request, "complete", upload_id=upload_id), HTTPStatus.SEE_OTHER)
+
+
+def _refused_page(
+    request: Request, context: FrontContext, session: Session, answers: Answers, refused: Refused
+) -> Response:
+    if isinstance(refused, ConfirmNeeded):
+        # The file is not kept: until somebody has said where it belongs, it should lie nowhere.
+        return interruption(request, context, session, refused.question)
+    place = PLACE if refused.field == table_options.FIELD else "file"
+    return _check_page(request, context, session, answers, errors=[InputError(place, refused.detail)])
 
 
 def _file_errors(file: UploadFile | None) -> list[InputError]:
@@ -97,12 +111,23 @@ def _file_errors(file: UploadFile | None) -> list[InputError]:
     return []
 
 
-def _send(context: FrontContext, announced: Announcement, file: UploadFile, *, by: str) -> str:
+def _send(
+    context: FrontContext,
+    announced: Announcement,
+    file: UploadFile,
+    *,
+    usual: ReadingOptions,
+    answers: Answers,
+    by: str,
+) -> str:
     # A file of this size is on disk already, but nameless; what sends objects reads a file by its path.
     with tempfile.NamedTemporaryFile(dir=_work_dir(context)) as copy:
         shutil.copyfileobj(file.file, copy)
         copy.flush()
-        return uploading.send_file(context, announced, path=Path(copy.name), uploader=by).id
+        path = Path(copy.name)
+        columns = first_look.columns_of(path, filename=announced.filename, options=announced.reading or usual)
+        known = replace(announced, columns=columns, confirmed=answers.confirmed_reasons(columns))
+        return uploading.send_file(context, known, path=path, uploader=by).id
 
 
 def _work_dir(context: FrontContext) -> Path | None:
@@ -129,6 +154,7 @@ def _check_page(
         usual=usual,
         usual_reading=options_in_words(how.options),
         typed=typed if may_choose else replace(usual, sheet=typed.sheet if how.may_choose_sheet else usual.sheet),
+        refused=wrong_table.refused_for_columns(context, *answers.destination, by=session.email),
         form_file_max=FORM_FILE_MAX,
         api=path_of(request, "api", path="").rstrip("/"),
         errors=errors,

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from include.domain import names
 from include.domain.errors import Refused
 from include.ports import Session
-from include.services import destinations, reading, signing_in
+from include.services import destinations, reading, restrictions, signing_in
 from include.services.context import FrontContext
 from plugins.front.answers import Answers, GovernanceAnswer, NameAnswer
 from plugins.front.links import path_of
@@ -156,6 +156,7 @@ def take_table(
             destinations.check_new_table(context, database.name, answer.name)
         else:
             destinations.check_table(context, database.name, answer.name, create=False)
+        restrictions.refuse_restricted(context, database.name, answer.name, by=session.email)
     except Refused as refused:
         error = InputError("name" if answer.new else "existing", refused.detail)
         return _table_page(request, context, session, database, given=answer, change=change, kind=kind, error=error)
@@ -198,6 +199,7 @@ def _table_page(
     kind: str | None = None,
     error: InputError | None = None,
 ) -> Response:
+    tables = () if database.new else context.ledger.tables(database.name)
     return page(
         request,
         context,
@@ -205,7 +207,12 @@ def _table_page(
         session=session,
         database=database,
         table_max=names.TABLE_MAX,
-        tables=() if database.new else context.ledger.tables(database.name),
+        tables=tables,
+        closed=[
+            known.table
+            for known in tables
+            if not restrictions.may_append(context, database.name, known.table, by=session.email)
+        ],
         given=given,
         kind=_kind(kind, given),
         change=change,
