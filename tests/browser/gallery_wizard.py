@@ -78,6 +78,12 @@ def _check(**answers: Any) -> Callable[[Stage], None]:
     return arrive
 
 
+def _not_used_before(stage: Stage) -> None:
+    stage.scenes.publish(uploader="owner@example.org", database="others", table="visits")
+    _check(new=False, database="others", table="visits")(stage)
+    stage.page.locator(".govuk-panel--interruption").wait_for()
+
+
 def _no_file(stage: Stage) -> None:
     _check()(stage)
     stage.page.get_by_role("button", name="Upload file").click()
@@ -100,6 +106,7 @@ STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
     ("table", "existing", _table(new=False)),
     ("table", "errors", _table_errors),
     ("table", "wrong name", _table_name),
+    ("confirm_table", "", _not_used_before),
     ("check", "new table", _check()),
     ("check", "existing table", _check(new=False)),
     ("check", "long names", _check(database=LONG_DATABASE, table=LONG_TABLE, governance=LONG)),

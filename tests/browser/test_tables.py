@@ -12,7 +12,7 @@ from include.services.glue_tables import describe
 from tests.browser.conftest import without_scripts
 from tests.browser.scenes import Scenes
 from tests.fakes.evidence import schema_of
-from tests.fakes.front import ANALYST, COLLEAGUE
+from tests.fakes.front import ANALYST, COLLEAGUE, SURE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,7 +34,7 @@ def scenes(service: Service) -> Scenes:
         (ANALYST, {"year": "string", "traveller": NESTED, "reason_for_the_journey_as_the_traveller_gave_it": "string"}),
     ]
     for uploader, types in steps:
-        upload = scenes.publish(uploader=uploader)
+        upload = scenes.publish(uploader=uploader, confirmed=SURE)
         service.context.ledger.amend(upload.id, columns=tuple(types.items()), rows=12_345)
     types = {"year": "string", "distance": "decimal(38,2)", "traveller": NESTED}
     types["reason_for_the_journey_as_the_traveller_gave_it"] = "string"

@@ -13,7 +13,7 @@ from include.domain.findings import Finding, Severity
 from include.domain.reading_options import choose
 from include.domain.upload import State
 from include.ports import SignedPart
-from tests.fakes.front import COLLEAGUE, Front
+from tests.fakes.front import ANALYST, COLLEAGUE, Front
 from tests.fakes.objects import sha256_of
 
 if TYPE_CHECKING:
@@ -508,3 +508,26 @@ def test_every_endpoint_of_the_api_is_known(anonymous: TestClient) -> None:
         "/uploads/{upload_id}/complete": ["post"],
         "/uploads/{upload_id}/withdraw": ["post"],
     }
+
+
+def test_a_table_that_must_be_confirmed_is_a_conflict_that_says_why_and_whose(
+    stranger: TestClient, front: Front
+) -> None:
+    front.publish()
+    columns = {"columns": ["species"]}
+    problem = assert_problem(stranger.post("uploads", json={**BODY, **columns}), 409, "confirm_needed", "confirm")
+    asked = problem["confirm"]
+    assert [reason["code"] for reason in asked["reasons"]] == ["not_used_before", "columns_unlike"]
+    assert (asked["database"], asked["table"], asked["owner"]) == ("travel", "trips", ANALYST)
+    assert [last["uploader"] for last in asked["last_uploads"]] == [ANALYST]
+    assert asked["differences"] == {"new": ["species"], "missing": ["year"], "shared": []}
+
+    upload = front.context.ledger.get(start(stranger, confirm=True, **columns))
+    assert upload is not None
+    assert upload.confirmed
+
+
+def test_a_restricted_table_is_forbidden_to_others(stranger: TestClient, front: Front) -> None:
+    front.owners.restricted["travel", "trips"] = (ANALYST,)
+    problem = assert_problem(stranger.post("uploads", json=BODY), 403, "table_restricted", "table")
+    assert f"Ask {ANALYST}" in problem["detail"]

@@ -2,7 +2,7 @@
 import { readingOptionsOf } from "../reading_options.js";
 import { button, element, paragraph } from "./elements.js";
 import { withExamples } from "./examples.js";
-import { changesPart, findingParts, firstRowsPart, heading, offers, typesPart, widening } from "./report.js";
+import { changesPart, confirmations, findingParts, firstRowsPart, heading, offers, typesPart } from "./report.js";
 
 const LARGE = 1024 ** 3;
 const MOST_SENT = 2.5 * 1024 ** 2; // bytes of facts
@@ -149,7 +149,7 @@ async function ask(facts, reading, signal) {
 
 function report(answer, gathered) {
   const { accepted, rows, changes, findings } = answer;
-  const box = accepted ? widening(changes, allow) : null;
+  const box = accepted ? confirmations(changes, given.table, allow) : null;
   const title = accepted ? "The file was checked" : "The file cannot be uploaded as it is";
   const choose = { delimiter: chooseDelimiter, dayFirst: (name) => addColumn("day_first_columns", name) };
   show(

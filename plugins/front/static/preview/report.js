@@ -48,17 +48,25 @@ export function changesPart({ changes, columns }, table) {
   ];
 }
 
-// The box that must be ticked before a column of the table becomes wider.
-export function widening(changes, onChange) {
-  if (!changes.widened.length) return null;
-  const names = changes.widened.map(({ name }) => name);
-  const box = element("input", { class: "govuk-checkboxes__input", type: "checkbox", id: "preview-widens" });
-  box.addEventListener("change", () => onChange(box.checked));
-  const what = names.length === 1 ? `column ${names[0]}` : counted(names.length, "column");
-  return element("div", { class: "govuk-checkboxes govuk-form-group", children: [
-    element("div", { class: "govuk-checkboxes__item", children: [box,
-      element("label", { class: "govuk-label govuk-checkboxes__label", for: "preview-widens",
-        text: `I want ${what} of the table to change its type, for everybody who reads the table` })] })] });
+// The boxes that must all be ticked first: for a file that looks as if it belonged elsewhere, and before a column of the
+// table becomes wider. The first is announced too: the service asks it of every file that comes by another way.
+export function confirmations(changes, table, onChange) {
+  const asked = [];
+  if (changes.unlike) {
+    const attributes = { id: "preview-unlike", name: "confirm", "data-announced": "boolean" };
+    asked.push([attributes, `This file belongs in the table ${table}, although its columns are unlike the table’s`]);
+  }
+  if (changes.widened.length) {
+    const names = changes.widened.map(({ name }) => name);
+    const what = names.length === 1 ? `column ${names[0]}` : counted(names.length, "column");
+    asked.push([{ id: "preview-widens" }, `I want ${what} of the table to change its type, for everybody who reads the table`]);
+  }
+  if (!asked.length) return null;
+  const boxes = asked.map(([attributes]) => element("input", { class: "govuk-checkboxes__input", type: "checkbox", ...attributes }));
+  for (const box of boxes) box.addEventListener("change", () => onChange(boxes.every(({ checked }) => checked)));
+  return element("div", { class: "govuk-checkboxes govuk-form-group", children: asked.map(([{ id }, text], at) =>
+    element("div", { class: "govuk-checkboxes__item", children: [boxes[at],
+      element("label", { class: "govuk-label govuk-checkboxes__label", for: id, text })] })) });
 }
 
 export function typesPart({ columns }, { mayChoose, asText }) {

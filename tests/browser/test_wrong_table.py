@@ -1,0 +1,58 @@
+"""The wrong-table guard in real browsers: the interruption page, and the box for columns unlike the table's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.scenes import Scenes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.browser.conftest import Visitor
+
+OWNER = "owner@example.org"
+COMPLETE = re.compile(r"/uploads/[0-9a-f]{32}/complete$")
+
+
+def test_a_file_goes_into_a_table_of_somebody_else_once_table_and_columns_are_confirmed(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    Scenes(visitor.service.context).publish(uploader=OWNER)
+    page = visitor.page
+    visitor.sign_in()
+    visitor.go("upload")
+    page.get_by_label("None", exact=True).check()
+    page.get_by_label("Non-sensitive test data", exact=True).check()
+    page.get_by_label("I have met the data governance").check()
+    visitor.proceed()
+    page.get_by_label("Add to an existing database").check()
+    page.locator("#existing").select_option("travel")
+    visitor.proceed()
+    page.get_by_label("Add to an existing table").check()
+    page.locator("#existing").select_option("trips")
+    visitor.proceed()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have not added to this table before")
+    expect(page.locator(".govuk-panel")).to_contain_text(OWNER)
+    visitor.shoot("65-not-used-before")
+    page.get_by_role("button", name="Yes, add to this table").click()
+    page.wait_for_url("**/upload/check")
+
+    file = tmp_path / "Penguins.csv"
+    file.write_bytes(b"species,island\nAdelie,Dream\n")
+    page.get_by_label("Choose a file").set_input_files(file)
+    box = page.get_by_label("This file belongs in the table trips")
+    expect(box).to_be_visible()
+    upload = page.get_by_role("button", name="Upload file")
+    expect(upload).to_be_disabled()
+    visitor.shoot("66-columns-unlike")
+    box.check()
+    upload.click()
+    page.wait_for_url(COMPLETE)
+    sent = visitor.service.context.ledger.get(visitor.upload_id)
+    assert sent is not None
+    assert sent.confirmed

@@ -1,0 +1,116 @@
+"""The interruption page before a file goes into a table that is there, and restricted tables in the wizard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from include.domain.upload import State
+from include.domain.wrong_table import columns_unlike_table, differences
+from tests.fakes.front import ANALYST, COLLEAGUE, Front
+from tests.services.test_wrong_table import audited
+
+if TYPE_CHECKING:
+    from tests.plugins.browsing import Browser
+
+GOVERNANCE = "/uploader/upload/governance"
+DATABASE = "/uploader/upload/database"
+TABLE = "/uploader/upload/table"
+CONFIRM = "/uploader/upload/table/confirm"
+CHECK = "/uploader/upload/check"
+FILE = "/uploader/upload/file"
+LIKE = {"file": ("a.csv", b"year\n2013\n")}
+UNLIKE = {"file": ("a.csv", b"species,island\nAdelie,Dream\n")}
+
+
+def choose(browser: Browser, table: str = "trips", *, by: str = COLLEAGUE) -> Browser:
+    browser.sign_in(by).get("upload")
+    browser.submit(action=GOVERNANCE, document="none", classification="test", responsible="yes")
+    browser.submit(action=DATABASE, kind="existing", existing="travel")
+    return browser.submit(action=TABLE, kind="existing", existing=table)
+
+
+def text_of(browser: Browser) -> str:
+    return " ".join(browser.page.get_text(" ", strip=True).split())
+
+
+def test_a_table_not_used_before_is_named_with_its_owner_and_last_uploads(browser: Browser, front: Front) -> None:
+    front.publish()
+    choose(browser)
+    assert (browser.path, browser.heading) == (CONFIRM, "You have not added to this table before")
+    said = text_of(browser)
+    assert "data_eng_uploader_dev_travel.trips" in said
+    assert f"Owner: {ANALYST}" in said
+    assert f"31 January 2026 at 12:00, by {ANALYST}" in said
+    assert browser.get("upload/check").path == CONFIRM
+
+    browser.submit(action=CONFIRM)
+    assert browser.path == CHECK
+    assert audited(front, "table confirmed") == [
+        {"who": COLLEAGUE, "database": "travel", "table": "trips", "reasons": ["not_used_before"]}
+    ]
+    browser.submit(action=FILE, files=LIKE)
+    assert browser.heading == "Upload complete"
+
+
+def test_choosing_another_table_leads_back_and_the_new_one_is_asked_about_by_itself(
+    browser: Browser, front: Front
+) -> None:
+    front.publish()
+    front.publish("travel", "hotels")
+    choose(browser).submit(action=CONFIRM)
+    browser.follow("Change table")
+    browser.submit(action=TABLE, kind="existing", existing="hotels")
+    assert browser.path == CONFIRM
+    assert "travel.hotels" in text_of(browser)
+    assert browser.follow("Choose another table").heading == "Choose table"
+    browser.submit(action=TABLE, kind="existing", existing="trips")
+    assert browser.path == CONFIRM
+
+
+def test_the_owner_and_who_makes_a_table_are_not_interrupted(browser: Browser, front: Front) -> None:
+    front.publish()
+    assert choose(browser, by=ANALYST).path == CHECK
+
+
+def test_without_javascript_unlike_columns_interrupt_and_the_file_is_chosen_once_more(
+    browser: Browser, front: Front
+) -> None:
+    front.publish()
+    choose(browser, by=ANALYST).submit(action=FILE, files=UNLIKE)
+    assert browser.heading == "Do the columns of this file belong in this table?"
+    assert "The table does not have 2 columns of the file: species, island." in text_of(browser)
+    assert len(front.context.ledger.page().uploads) == 1
+
+    browser.submit(action=CONFIRM)
+    assert browser.path == CHECK
+    assert "Choose that file once more" in text_of(browser)
+    browser.submit(action=FILE, files={"file": ("b.csv", b"other,names\n1,2\n")})
+    assert browser.heading == "Do the columns of this file belong in this table?"  # it is another file
+    browser.get("upload/check").submit(action=FILE, files=UNLIKE)
+    assert browser.heading == "Upload complete"
+    assert front.context.ledger.page().uploads[0].confirmed
+
+
+def test_a_file_that_was_refused_for_its_columns_can_be_confirmed_from_step_4(browser: Browser, front: Front) -> None:
+    front.publish()
+    front.clock.advance(seconds=1)
+    upload = front.land()
+    finding = columns_unlike_table(differences(("species",), ("year",)))
+    front.context.ledger.amend(upload.id, findings=(finding,))
+    for state in (State.CHECKING, State.REFUSED):
+        front.context.ledger.move(upload.id, state, actor="pipeline")
+    choose(browser, by=ANALYST).follow("Look at the differences")
+    assert "does not have 1 column of the file: species" in text_of(browser)
+    browser.submit(action=CONFIRM)
+    browser.submit(action=FILE, files={"file": ("a.csv", b"species\nAdelie\n")})
+    assert browser.heading == "Upload complete"
+
+
+def test_a_restricted_table_is_marked_and_goes_no_further(browser: Browser, front: Front) -> None:
+    front.publish()
+    front.owners.restricted["travel", "trips"] = (ANALYST,)
+    choose(browser)
+    assert browser.heading == "Choose table"
+    assert f"Ask {ANALYST}" in browser.errors[0]
+    assert "trips (only named people can add to it)" in text_of(browser)
+    assert browser.get("upload/check").heading == "Choose table"
