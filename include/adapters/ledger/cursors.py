@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 
 from include.domain.errors import Refused
 
@@ -22,7 +22,8 @@ def read(cursor: str) -> tuple[datetime, str]:
         created_at = datetime.fromisoformat(moment)
         if created_at.tzinfo is None or not space or not upload_id:
             raise ValueError(cursor)
-    except (ValueError, binascii.Error):
+        created_at = created_at.astimezone(UTC)  # the first and last hours of all time may have no moment in UTC
+    except (ValueError, OverflowError, binascii.Error):
         raise Refused(
             "The cursor of this page is not one the service gave out. Start again from the first page.",
             code="bad_cursor",

@@ -125,7 +125,7 @@ class ColumnFactsIn(Given):
     """What the values of one column have shown. No value is sent."""
 
     evidence: EvidenceIn
-    steps: list[StepIn] = Field([], max_length=_MOST_STEPS)
+    steps: list[StepIn] = Field([], fail_fast=True, max_length=_MOST_STEPS)
     null_words: WordsIn | None = None
     scientific: SomeLinesIn | None = None
     fine_timestamps: SomeLinesIn | None = None
@@ -151,7 +151,9 @@ class CsvFactsIn(Given):
     )
 
     format: Literal["csv"]
-    header: list[Name] | None = Field(None, max_length=MAX_COLUMNS, description="the first record; none if too wide")
+    header: list[Name] | None = Field(
+        None, fail_fast=True, max_length=MAX_COLUMNS, description="the first record; none if too wide"
+    )
     column_count: Count | None = Field(
         None, description="names in the first record; as many as `header` has if left out"
     )
@@ -167,7 +169,9 @@ class CsvFactsIn(Given):
     too_long: TooLongIn | None = None
     header_splits: SplitsIn | None = Field(None, description="of a header with one name")
     second_splits: SplitsIn | None = Field(None, description="of the record below such a header")
-    columns: list[ColumnFactsIn] = Field([], max_length=MAX_COLUMNS, description="in the order of the header")
+    columns: list[ColumnFactsIn] = Field(
+        [], fail_fast=True, max_length=MAX_COLUMNS, description="in the order of the header"
+    )
 
 
 class PreviewIn(Given):

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:data-uploader:problem:"
+_ERRORS_MAX = 100  # nobody reads on
 _RETRY_AFTER_SECONDS = "5"
 _SERVER_ERROR = 500
 _TOO_LARGE = 413
@@ -147,7 +148,7 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
             message=wrong["msg"],  # never the input itself: it may be a value of a file
             code=wrong["type"],
         )
-        for wrong in error.errors()
+        for wrong in error.errors()[:_ERRORS_MAX]
     ]
     return _not_understood("; ".join(f"{field.field}: {field.message}" for field in fields[:5]), fields)
 

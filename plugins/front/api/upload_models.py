@@ -48,8 +48,12 @@ class ReadingOptionsIn(Given):
     )
 
     delimiter: Delimiter = "comma"
-    text_columns: list[StrictStr] = Field([], max_length=MAX_COLUMNS, description="strings whatever they look like")
-    day_first_columns: list[StrictStr] = Field([], max_length=MAX_COLUMNS, description="whose 31/01/2026 is a date")
+    text_columns: list[StrictStr] = Field(
+        [], fail_fast=True, max_length=MAX_COLUMNS, description="strings whatever they look like"
+    )
+    day_first_columns: list[StrictStr] = Field(
+        [], fail_fast=True, max_length=MAX_COLUMNS, description="whose 31/01/2026 is a date"
+    )
     null_words: list[StrictStr] | None = Field(
         None, description="words for a missing value in place of the usual ones; an empty list for none"
     )
@@ -82,6 +86,7 @@ class UploadIn(Given):
     create: StrictBool = Field(default=False, description="create the database or table if it does not exist")
     columns: list[StrictStr] = Field(
         [],
+        fail_fast=True,
         max_length=MAX_COLUMNS,
         description="names of the file's columns, if they are known: then it is said at once when they are unlike the "
         "table's",
@@ -118,7 +123,7 @@ class PartToSignIn(Given):
 class PartsIn(Given):
     """Which parts to sign, each for the bytes that it has."""
 
-    parts: list[PartToSignIn] = Field(min_length=1, max_length=MAX_SIGNED_AT_ONCE)
+    parts: list[PartToSignIn] = Field(min_length=1, fail_fast=True, max_length=MAX_SIGNED_AT_ONCE)
 
 
 class SignedPartOut(BaseModel):
@@ -170,7 +175,7 @@ class PartIn(Given):
 class CompleteIn(Given):
     """All parts of the file."""
 
-    parts: list[PartIn] = Field(min_length=1, max_length=MAX_PARTS)
+    parts: list[PartIn] = Field(min_length=1, fail_fast=True, max_length=MAX_PARTS)
     sha256: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}$",

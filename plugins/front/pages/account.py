@@ -60,15 +60,16 @@ def make_token(
 ) -> Response:
     """Make a token, and show it this once."""
     name = name.strip()
-    if not days.isascii() or not days.isdecimal() or int(days[:6]) not in _days(context):
+    chosen = {str(offered): offered for offered in _days(context)}.get(days)
+    if chosen is None:
         errors = [InputError("days", "Select how long the token works")]
         return _tokens_page(request, context, session, errors=errors, name=name)
     try:
-        token = api_tokens.issue_token(context, session.email, name=name, days=int(days), replace=False)
+        token = api_tokens.issue_token(context, session.email, name=name, days=chosen, replace=False)
     except Refused as refused:
         errors = [InputError("name", refused.detail)]
-        return _tokens_page(request, context, session, errors=errors, name=name, days=int(days))
-    return page(request, context, "token_made.html", session=session, token=token, name=name, days=int(days))
+        return _tokens_page(request, context, session, errors=errors, name=name, days=chosen)
+    return page(request, context, "token_made.html", session=session, token=token, name=name, days=chosen)
 
 
 @router.post("/account/tokens/revoke", name="revoke_token")
