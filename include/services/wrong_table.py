@@ -190,6 +190,12 @@ def compare(
     return wrong_table.differences(given, own, earlier=_columns(last))
 
 
+def columns_of(context: FrontContext, database: str, table: str) -> tuple[str, ...]:
+    """The columns of a table, in its order; none of one that is not there."""
+    there = context.catalogue.table(Areas(context.settings).database(database), table)
+    return tuple(name for name, _ in there.columns) if there else ()
+
+
 def earlier_columns(context: FrontContext, database: str, table: str) -> list[list[str]]:
     """The columns of each of the last files of a table, the newest first."""
     return _columns(context.ledger.last_published(database, table, limit=LAST))

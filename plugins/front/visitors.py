@@ -27,10 +27,11 @@ class SignInNeeded(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls the API, by which door their uploads come, and what a page of theirs has been told."""
+    """Who calls the API, by which door their uploads come, and the session and answers of a page of theirs."""
 
     email: str
     door: Door
+    session: Session | None = None
     answers: Answers = field(default_factory=Answers)
 
 
@@ -92,7 +93,7 @@ def caller(
     know(request, session.email)
     if request.method not in SAFE_METHODS:
         check_csrf(session.csrf, request.headers.get("X-CSRF-Token", ""))
-    return Caller(session.email, Door.PAGE, Answers.of(session.answers))
+    return Caller(session.email, Door.PAGE, session, Answers.of(session.answers))
 
 
 ApiCaller = Annotated[Caller, Depends(caller)]

@@ -114,3 +114,27 @@ def test_a_restricted_table_is_marked_and_goes_no_further(browser: Browser, fron
     assert f"Ask {ANALYST}" in browser.errors[0]
     assert "trips (only named people can add to it)" in text_of(browser)
     assert browser.get("upload/check").heading == "Choose table"
+
+
+def test_before_a_file_is_chosen_the_page_names_the_tables_columns(browser: Browser, front: Front) -> None:
+    front.publish()
+    assert "Its columns year. Columns of your file that are not among them" in text_of(choose(browser))
+
+
+def test_what_was_said_of_one_files_columns_does_not_count_for_the_next(browser: Browser, front: Front) -> None:
+    front.publish(uploader=COLLEAGUE)
+    choose(browser).submit(action=FILE, files=UNLIKE)
+    browser.submit(action=CONFIRM)
+    body = {
+        "database": "travel", "table": "trips", "filename": "a.jsonl", "size": 9,
+        "governance": {"document": "none", "classification": "test"},
+    }  # fmt: skip
+    token = browser.page.select_one("[data-csrf]")
+    assert token is not None
+    sent = [
+        browser.client.post("api/v1/uploads", json=body, headers={"X-CSRF-Token": str(token["data-csrf"])})
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in sent] == [201, 201], sent[0].text
+    confirmed = [front.context.ledger.get(answer.json()["upload_id"]) for answer in sent]
+    assert [upload is not None and upload.confirmed for upload in confirmed] == [True, False]

@@ -13,7 +13,7 @@ from include.domain.upload import Upload
 from include.domain.withdrawal import Withdrawal
 from include.domain.wrong_table import Reason
 from include.ports import Part, PartToSign
-from include.services import reading, upload_parts, uploading
+from include.services import reading, signing_in, upload_parts, uploading
 from include.services.announcing import Announcement
 from include.services.withdrawal.request import request_withdrawal
 from plugins.front.answers import Answers
@@ -62,6 +62,7 @@ def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> 
         uploader=caller.email,
         door=caller.door,
     )
+    _use_up(context, body, caller)
     return upload_models.UploadStarted(
         upload_id=upload.id,
         extraction_timestamp=upload.extraction_timestamp,
@@ -172,6 +173,13 @@ def _confirmed(body: upload_models.UploadIn, caller: Caller) -> frozenset[Reason
         return frozenset(Reason)
     of_page = caller.answers if caller.answers.destination == (body.database, body.table) else Answers()
     return of_page.confirmed_reasons(tuple(body.columns))
+
+
+def _use_up(context: Context, body: upload_models.UploadIn, caller: Caller) -> None:
+    """What a person said of one file's columns does not count for the next, where a page cannot name these."""
+    told = caller.answers.confirmed
+    if caller.session is not None and told is not None and told.columns and not body.columns:
+        signing_in.keep_answers(context, caller.session, caller.answers.with_confirmed().as_dict())
 
 
 def _detail(context: Context, upload_id: str, caller: ApiCaller) -> upload_models.UploadOut:

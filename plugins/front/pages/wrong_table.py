@@ -62,6 +62,7 @@ def interruption(request: Request, context: FrontContext, session: Session, aske
         asked=asked,
         unlike=unlike,
         sentences=sentences(asked.differences) if asked.differences else (),
+        table_columns=() if asked.differences else wrong_table.columns_of(context, asked.database, asked.table),
         columns=fingerprint(asked.differences.file) if unlike and asked.differences else "",
     )
 

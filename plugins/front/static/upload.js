@@ -38,11 +38,11 @@ async function isUnderWay({ upload_id }, signal) {
   }
 }
 
-// Whatever else the form must say of the file is a field `data-announced`: its name and value are sent as they are.
+// Whatever else the form must say of the file is a field `data-announced`: its name and value are sent, a JSON one as what it says.
 function announcement(file) {
   const more = [...form.querySelectorAll("[data-announced]")].map((input) => [
     input.name,
-    input.type === "checkbox" ? input.checked : input.dataset.announced === "boolean" ? input.value === "true" : input.value,
+    input.type === "checkbox" ? input.checked : input.dataset.announced === "json" ? JSON.parse(input.value) : input.value,
   ]);
   return {
     database: given.database,

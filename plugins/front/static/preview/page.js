@@ -163,6 +163,7 @@ function report(answer, gathered) {
     ...(box ? [box] : []),
     ...(accepted ? typesPart(answer, { mayChoose, asText: (name) => addColumn("text_columns", name) }) : []),
     ...firstRowsPart(gathered),
+    ...(accepted ? [element("input", { type: "hidden", name: "columns", "data-announced": "json", value: JSON.stringify(gathered.names) })] : []),
   );
   allow(accepted && !box);
   const count = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
