@@ -68,8 +68,11 @@ def begin_session(
     return OpenedSession(token, session)
 
 
-def session_of(context: FrontContext, token: str) -> Session | None:
-    """The living session of a browser's secret; None once idle or old for too long, or off the users list."""
+def session_of(context: FrontContext, token: str, *, attended: bool = True) -> Session | None:
+    """The living session of a browser's secret; None once idle or old for too long, or off the users list.
+
+    `attended`: whether a person does something, which keeps the session from being idle.
+    """
     session = context.identity.session(hash_of_secret(token))
     if session is None:
         return None
@@ -80,7 +83,7 @@ def session_of(context: FrontContext, token: str) -> Session | None:
     if _is_over(context, session, now):
         context.identity.run_out(session.token_hash)
         return None
-    if now - session.seen_at >= _SEEN_EVERY:
+    if attended and now - session.seen_at >= _SEEN_EVERY:
         context.identity.see_session(session.token_hash, at=now)
         session = replace(session, seen_at=now)
     return session
@@ -95,6 +98,15 @@ def keep_answers(context: FrontContext, session: Session, answers: dict[str, Any
     """Remember the wizard's answers."""
     context.identity.save_answers(session.token_hash, answers)
     return replace(session, answers=answers)
+
+
+def take_answers(
+    context: FrontContext, session: Session, answers: dict[str, Any], *, what: str, **of: object
+) -> Session:
+    """Remember the wizard's answers, and that the person gave them."""
+    kept = keep_answers(context, session, answers)
+    context.ledger.audit(who=session.email, what=what, **of)
+    return kept
 
 
 def close_session(context: FrontContext, session: Session) -> None:

@@ -130,6 +130,15 @@ class Answers:
         """Database and table; empty where a step was not taken."""
         return (self.database.name if self.database else "", self.table.name if self.table else "")
 
+    def told_in(self, step: str) -> dict[str, object]:
+        """What a step was answered with, for the audit trail."""
+        if step == "governance":
+            return asdict(self.governance) if self.governance else {}
+        chosen = self.table if step == "table" else self.database
+        names = {"database": self.database.name if self.database else None}
+        names |= {"table": chosen.name} if chosen and step == "table" else {}
+        return {**names, "new": chosen.new if chosen else None}
+
     @property
     def next_step(self) -> str:
         """The first step that has no answer, or `check`."""

@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from starlette.requests import HTTPConnection, Request
 
-from include.domain.errors import UploaderError
 from include.services.context import FrontContext
 from include.services.throttling import is_within, per_source
 from plugins.front.sources import source_of
@@ -22,29 +21,33 @@ def know(connection: HTTPConnection, email: str) -> None:
     connection.state.who = email
 
 
-def record_refusal(request: Request, error: UploaderError, context: FrontContext) -> None:
+def has_room(request: Request, context: FrontContext) -> bool:
+    """Whether the trail takes another refusal: of those whom we do not know, one source fills it only so far."""
+    if getattr(request.state, "who", None) is not None:
+        return True
+    source = source_of(request, context.settings)
+    return is_within(context, per_source(context, _BY_NOBODY), source, who="unknown")
+
+
+def record_refusal(request: Request, context: FrontContext, *, status: int, code: str) -> None:
     """Put on record that a request was refused: one that would have changed something, or was not permitted at all.
 
-    Only the route, the code of the refusal and the upload's id are kept. Of those whom we do not know, one source fills
-    the trail only so far.
+    Only the route, the code of the refusal and the upload's id are kept.
     """
-    if not HTTPStatus.BAD_REQUEST <= error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return
-    refused = error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    refused = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
     presented = "authorization" in request.headers or hasattr(request.state, "who")
     if getattr(request.state, "recorded", False) or (request.method in SAFE_METHODS and not (refused and presented)):
         return
-    who = getattr(request.state, "who", None)
-    if who is None and not is_within(
-        context, per_source(context, _BY_NOBODY), source_of(request, context.settings), who="unknown"
-    ):
+    if not has_room(request, context):
         return
     route = request.scope.get("route")
     upload_id = str(request.path_params.get("upload_id", ""))[:_ID_MAX]
     context.ledger.audit(
-        who=who or "unknown",
+        who=getattr(request.state, "who", "unknown"),
         what="request refused",
         request=f"{request.method} {getattr(route, 'path', '')}",
-        code=error.code,
+        code=code,
         **({"upload_id": upload_id} if upload_id else {}),
     )

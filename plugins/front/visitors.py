@@ -20,6 +20,9 @@ from plugins.front.cookies import SESSION, cookie_of
 from plugins.front.provided import Context
 from plugins.front.refusals import SAFE_METHODS, know
 
+UNATTENDED = "x-unattended"
+"""The header of requests that a page sends by itself, with nobody there perhaps."""
+
 
 class SignInNeeded(Exception):
     """A page was asked for by somebody who is not signed in."""
@@ -36,9 +39,10 @@ class Caller:
 
 
 def session_of(connection: HTTPConnection, *, context: Context) -> Session | None:
-    """The browser's session, if it has one."""
+    """The browser's session, if it has one. What a page asks by itself does not keep it from ending."""
     token = cookie_of(connection, context.settings, SESSION)
-    return signing_in.session_of(context, token) if token else None
+    attended = UNATTENDED not in connection.headers
+    return signing_in.session_of(context, token, attended=attended) if token else None
 
 
 MaybeSession = Annotated[Session | None, Depends(session_of)]

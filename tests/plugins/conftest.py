@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def client_of(front: Front) -> TestClient:
+    """A client of a front, that is nobody."""
+    app = create_standalone(lambda: front.context)
+    return TestClient(
+        app, base_url="http://testserver/uploader/", follow_redirects=False, raise_server_exceptions=False
+    )
+
+
 @pytest.fixture
 def front(tmp_path: Path) -> Front:
     return make_front(tmp_path)
@@ -23,10 +31,7 @@ def front(tmp_path: Path) -> Front:
 @pytest.fixture
 def anonymous(front: Front) -> TestClient:
     """A client that is nobody."""
-    app = create_standalone(lambda: front.context)
-    return TestClient(
-        app, base_url="http://testserver/uploader/", follow_redirects=False, raise_server_exceptions=False
-    )
+    return client_of(front)
 
 
 @pytest.fixture

@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 
 from include.domain.errors import Transient
 from tests.fakes.front import ANALYST, Front, make_front
+from tests.fakes.objects import sha256_of
+from tests.plugins.browsing import Browser
+from tests.plugins.conftest import client_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.plugins.browsing import Browser
 
 
 def test_a_code_from_the_mail_signs_in_and_leads_to_step_1(browser: Browser) -> None:
@@ -55,6 +57,25 @@ def test_the_answer_is_the_same_for_an_unknown_address(browser: Browser, front: 
 
     assert pages[ANALYST] == pages["nobody@example.org"]
     assert [mail.to for mail in front.mailer.sent.values()] == [ANALYST]
+
+
+def test_a_known_and_an_unknown_address_take_the_same_steps_in_the_ledger(tmp_path: Path) -> None:
+    steps = {}
+    for number, email in enumerate((ANALYST, "nobody@example.org")):
+        (tmp_path / str(number)).mkdir()
+        front = make_front(tmp_path / str(number))
+        browser = Browser(client_of(front), front).get("sign-in")
+        engine = front.context.ledger.engine  # type: ignore[attr-defined]
+        said: list[str] = []
+        event.listen(engine, "before_cursor_execute", lambda _, __, statement, *___, said=said: said.append(statement))
+        browser.submit(action="/uploader/sign-in", email=email)
+        asked = len(said)
+        browser.submit(action="/uploader/sign-in/code", code="12345x")
+        steps[email] = (asked, said)
+
+    assert steps[ANALYST] == steps["nobody@example.org"]
+    asked, said = steps[ANALYST]
+    assert 0 < asked < len(said)
 
 
 def test_a_mail_that_cannot_be_sent_gives_the_same_answer(browser: Browser, front: Front) -> None:
@@ -146,3 +167,23 @@ def test_an_idle_session_asks_to_sign_in_again(browser: Browser, front: Front) -
 )  # fmt: skip
 def test_only_people_who_signed_in_see_a_page(browser: Browser, path: str) -> None:
     assert browser.get(path).heading == "Sign in"
+
+
+def test_a_page_that_asks_by_itself_does_not_keep_a_session_from_ending_but_sending_parts_does(
+    browser: Browser, front: Front
+) -> None:
+    browser.sign_in()
+    upload, content = front.start(), b"year\n2013\n\n"
+    asked = [f"api/v1/uploads/{upload.id}", f"uploads/{upload.id}", "session"]
+    part = {"part_number": 1, "size": len(content), "sha256": sha256_of(content)}
+    headers = {"X-CSRF-Token": browser.client.get("session").json()["csrf"]}
+    for _ in range(3):
+        front.clock.advance(minutes=50)
+        signed = browser.client.post(f"{asked[0]}/parts", json={"parts": [part]}, headers=headers)
+        assert signed.status_code == 200
+    for _ in range(5):
+        front.clock.advance(minutes=11, seconds=59)
+        assert [browser.client.get(path, headers={"X-Unattended": "1"}).status_code for path in asked] == [200] * 3
+    front.clock.advance(seconds=5)
+
+    assert [browser.client.get(path).status_code for path in asked] == [401, 303, 401]

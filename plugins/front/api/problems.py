@@ -127,7 +127,7 @@ def _ours(request: Request, error: UploaderError) -> Response:
         log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
     if error.status == _SERVER_ERROR:
         return _unexpected(request, error)
-    record_refusal(request, error, request.app.state.provide_context())
+    record_refusal(request, request.app.state.provide_context(), status=error.status, code=error.code)
     fields = [FieldProblem(field=error.field, message=error.detail, code=error.code)] if error.field else []
     return answer(error.status, code=error.code, title=error.title, detail=error.detail, errors=fields, headers=headers)
 

@@ -14,8 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from include.domain.errors import UploaderError
+from include.services.context import FrontContext
 from include.services.upload_parts import audit_refusal
 from plugins.front.provided import Context, context_of
+from plugins.front.refusals import has_room
 from plugins.front.visitors import ApiCaller
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -63,17 +65,21 @@ class AuditedSigning(APIRoute):
             try:
                 return await handle(request)
             except UploaderError as error:
-                await self._record(request, error.code)
+                await self._refused(request, error.code)
                 raise
             except RequestValidationError:
-                await self._record(request, "invalid_request")
+                await self._refused(request, "invalid_request")
                 raise
 
         return audited
 
-    async def _record(self, request: Request, why: str) -> None:
-        who = getattr(request.state, "who", None)
-        upload_id = request.path_params["upload_id"]
+    async def _refused(self, request: Request, why: str) -> None:
         context = await context_of(request)
-        await run_in_threadpool(audit_refusal, context, upload_id, who=who, why=why)
+        await run_in_threadpool(_record, request, context, why)
         request.state.recorded = True
+
+
+def _record(request: Request, context: FrontContext, why: str) -> None:
+    if has_room(request, context):
+        who = getattr(request.state, "who", None)
+        audit_refusal(context, request.path_params["upload_id"], who=who, why=why)

@@ -65,6 +65,7 @@ def _session(request: Request, context: FrontContext) -> Session | None:
 
 def _sign_in(request: Request, error: SignInNeeded) -> Response:
     del error
+    record_refusal(request, request.app.state.provide_context(), status=HTTPStatus.UNAUTHORIZED, code="sign_in_needed")
     where = request.url.path.removeprefix(root_of(request))
     where = _FORM_OF.get(where, where)
     query = "?" + urlencode({"next": where}) if request.method == "GET" or _is_page(request, where) else ""
@@ -82,7 +83,7 @@ def _ours(request: Request, error: UploaderError) -> Response:
         log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
     if error.status == _SERVER_ERROR:
         return _sorry(request)
-    record_refusal(request, error, request.app.state.provide_context())
+    record_refusal(request, request.app.state.provide_context(), status=error.status, code=error.code)
     return error_page(request, error.status, title=error.title, detail=error.detail, code=error.code)
 
 

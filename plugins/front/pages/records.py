@@ -66,7 +66,9 @@ def upload_again(request: Request, *, context: Context, session: OwnForm, upload
         tables=_tables(context, upload.database),
         reading=None if chosen == DEFAULT_OPTIONS else as_typed(chosen),
     )
-    signing_in.keep_answers(context, session, answers.as_dict())
+    signing_in.take_answers(
+        context, session, answers.as_dict(), what="answers of an upload taken again", upload_id=upload.id
+    )
     return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
 
 

@@ -65,7 +65,8 @@ def take_file(
         return _check_page(request, context, session, answers, errors=[error])
     kept = replace(answers, reading=typed or answers.reading)
     if kept != answers:
-        signing_in.keep_answers(context, session, kept.as_dict())
+        what = "reading options chosen"
+        signing_in.take_answers(context, session, kept.as_dict(), what=what, database=database, table=table)
     how = table_options.of_table(context, database, table)
     said = kept.reading if typed or how.may_choose(session.email) else None
     choice = choice_of(said) if said else Choice(None)

@@ -126,5 +126,7 @@ def upload_into(request: Request, *, context: Context, session: OwnForm, databas
     destinations.check_database(context, database, create=False)
     destinations.check_table(context, database, table, create=False)
     answers = Answers(database=NameAnswer(database, new=False), table=NameAnswer(table, new=False))
-    signing_in.keep_answers(context, session, answers.as_dict())
+    signing_in.take_answers(
+        context, session, answers.as_dict(), what="upload into a table begun", database=database, table=table
+    )
     return RedirectResponse(path_of(request, "governance"), HTTPStatus.SEE_OTHER)

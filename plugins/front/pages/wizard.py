@@ -67,7 +67,8 @@ def take_governance(
     answer = GovernanceAnswer(document, reference.strip(), classification)
     if because := ineligible(context, answer, by=session.email):
         # What was confirmed earlier, perhaps for other data, does not cover these.
-        signing_in.keep_answers(context, session, replace(answers, governance=None).as_dict())
+        kept = replace(answers, governance=None).as_dict()
+        signing_in.take_answers(context, session, kept, what="data are not eligible", because=because)
         return _to(request, "ineligible", because=because, **({"change": change} if change else {}))
     errors = governance_errors(context, answer, by=session.email, responsible=bool(responsible))
     if errors:
@@ -238,7 +239,8 @@ def _keep(
     request: Request, context: FrontContext, session: Session, answers: Answers, *, after: str, change: str
 ) -> Response:
     """Remember the answers and go on: to the step after this one, or back to the check when only this one changed."""
-    signing_in.keep_answers(context, session, answers.as_dict())
+    what = {"governance": "data governance confirmed"}.get(after, f"{after} chosen")
+    signing_in.take_answers(context, session, answers.as_dict(), what=what, **answers.told_in(after))
     following = {"governance": "database", "database": "table", "table": "check"}[after]
     return _to(request, answers.next_step if change or not answers.may_see(following) else following)
 

@@ -1,6 +1,7 @@
 // Follows an upload: asks for its state, and takes the new page's content when it has changed. When the network is away
 // or the session has ended it says so, and goes on asking.
 import { pause } from "./sending/wait.js";
+import { unattended } from "./unattended.js";
 
 const QUICK = 1_000;
 const SLOW = 10_000;
@@ -28,7 +29,7 @@ async function follow() {
 }
 
 async function look() {
-  const answer = await fetch(shown.dataset.api, { headers: { Accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(shown.dataset.api, { headers: unattended({ Accept: "application/json" }) }).catch(() => null);
   if (!answer?.ok) return report(answer);
   const { state, withdrawal } = await answer.json().catch(() => ({}));
   if (!state) return report(null); // cut off
@@ -49,7 +50,7 @@ function report(answer) {
 }
 
 async function refresh() {
-  const answer = await fetch(window.location.href).catch(() => null);
+  const answer = await fetch(window.location.href, { headers: unattended() }).catch(() => null);
   const text = await answer?.text().catch(() => "");
   const page = new DOMParser().parseFromString(text ?? "", "text/html");
   const fresh = page.getElementById("status");

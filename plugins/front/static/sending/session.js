@@ -1,5 +1,6 @@
 // The session of the page: when it ends, sending waits until the same person has signed in again, in any tab.
 import { REASON } from "./gate.js";
+import { unattended } from "../unattended.js";
 import { pause } from "./wait.js";
 
 const LOOK_EVERY = 5000; // milliseconds
@@ -41,7 +42,7 @@ export class Session {
 
   async #found() {
     try {
-      const response = await fetch(this.url, { headers: { Accept: "application/json" } });
+      const response = await fetch(this.url, { headers: unattended({ Accept: "application/json" }) });
       return response.ok ? await response.json() : null;
     } catch {
       return null; // the network is away as well
