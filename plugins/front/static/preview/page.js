@@ -1,11 +1,14 @@
 // Step 4: checks the chosen file in a worker and shows what was found, before Upload can be pressed.
 import { readingOptionsOf } from "../reading_options.js";
+import { problemOf } from "../sending/chosen_file.js";
+import { FormErrors } from "../sending/form_errors.js";
 import { button, element, paragraph } from "./elements.js";
 import { withExamples } from "./examples.js";
-import { changesPart, confirmations, findingParts, firstRowsPart, heading, offers, typesPart } from "./report.js";
+import { changesPart, confirmations, counted, findingParts, firstRowsPart, heading, offers, typesPart } from "./report.js";
 
 const LARGE = 1024 ** 3;
 const MOST_SENT = 2.5 * 1024 ** 2; // bytes of facts
+const SKIPPED_AFTER = 20_000; // milliseconds
 const SAID_EVERY = 5_000; // milliseconds, of progress to screen readers
 
 const form = document.getElementById("upload-form");
@@ -17,9 +20,20 @@ const given = form.dataset;
 const usual = JSON.parse(place.dataset.reading);
 const mayChoose = place.dataset.mayChoose === "yes";
 
-let running = null; // { worker, controller } of the check under way
+const errors = new FormErrors(form, {
+  summary: document.getElementById("upload-errors"),
+  notice: document.getElementById("upload-notice"),
+  input,
+});
 
-input.addEventListener("change", check);
+let running = null; // { worker, controller } of the check under way
+let taken = []; // what offers changed in the form for the present file, before and after: [field, value, value]
+
+input.addEventListener("change", () => {
+  for (const [field, before, after] of taken.reverse()) restore(field, before, after);
+  taken = [];
+  check();
+});
 document.getElementById("reading-options")?.addEventListener("change", () => input.files[0] && check());
 
 // The format that a name tells, as far as files of it are read here: { format, zipped }, or null.
@@ -27,11 +41,6 @@ function formatOf(name) {
   const [last, before] = name.toLowerCase().split(".").slice(1).reverse();
   const [ending, zipped] = last === "gz" ? [before, true] : [last, false];
   return ending === "csv" ? { format: "csv", zipped } : null;
-}
-
-function isTaken(name) {
-  const ending = name.toLowerCase().split(".").pop().replace("ndjson", "jsonl");
-  return given.formats.split(" ").includes(ending);
 }
 
 function stop() {
@@ -58,8 +67,11 @@ function check() {
   show();
   say("");
   allow(true);
+  errors.clear();
   const file = input.files[0];
-  if (!file || !isTaken(file.name) || file.size > Number(given.maxBytes)) return; // said when Upload is pressed
+  if (!file) return;
+  const wrong = problemOf(file, given);
+  if (wrong) return errors.show(wrong);
   const known = formatOf(file.name);
   if (!known) return leaveToServer("Files of this format are checked after the upload. Types are worked out then, too.");
   start(file, known);
@@ -78,9 +90,13 @@ function start(file, { format, zipped }) {
   allow(false);
   const bar = element("progress", { class: "app-progress", max: "100", value: "0", "aria-label": "Check of the file" });
   const large = file.size > LARGE ? "This is a large file, and reading it takes a while. " : "";
+  const skipping = button("Upload without checking here", () => skip());
+  skipping.hidden = file.size <= LARGE;
+  setTimeout(() => {
+    skipping.hidden = false; // also of a smaller file, where reading is slow
+  }, SKIPPED_AFTER);
   show(heading("Checking the file"), bar,
-    paragraph(`${large}The file is read in your browser. Nothing is uploaded yet.`),
-    button("Upload without checking here", () => skip()));
+    paragraph(`${large}The file is read in your browser. Nothing is uploaded yet.`), skipping);
   say("Checking the file");
   let saidAt = performance.now();
   const reading = readingOptionsOf(form) ?? usual;
@@ -155,9 +171,9 @@ function report(answer, gathered) {
   show(
     heading(title),
     paragraph(accepted
-      ? `${rows.toLocaleString("en-GB")} row${rows === 1 ? "" : "s"} and ${gathered.names.length} column${gathered.names.length === 1 ? "" : "s"} were read.`
+      ? `${counted(rows, "row")} and ${counted(gathered.names.length, "column")} were read.`
       : "Mend what is named here, save the file, and choose it again."),
-    ...findingParts(findings),
+    ...findingParts(findings, given.help),
     ...offers({ gathered, answer, mayChoose, choose }),
     ...(accepted ? changesPart(answer, given.table) : []),
     ...(box ? [box] : []),
@@ -166,6 +182,8 @@ function report(answer, gathered) {
     ...(accepted ? [element("input", { type: "hidden", name: "columns", "data-announced": "json", value: JSON.stringify(gathered.names) })] : []),
   );
   allow(accepted && !box);
+  const first = findings.find(({ severity }) => severity === "error");
+  if (!accepted) errors.show(first ? `The selected file cannot be uploaded as it is: ${first.title}` : title);
   const count = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
   say(`${title}. ${count}.${box ? " Confirm the change of the table to go on." : ""}`);
 }
@@ -176,15 +194,24 @@ function addColumn(id, name) {
   const other = document.getElementById(id === "text_columns" ? "day_first_columns" : "text_columns");
   const names = (from) => from.value.split(/[,\r\n]/).map((each) => each.trim()).filter(Boolean);
   const isOther = (each) => each.toLowerCase() !== name.toLowerCase();
+  const before = [[field, field.value], [other, other.value]];
   other.value = names(other).filter(isOther).join(", ");
   field.value = [...names(field).filter(isOther), name].join(", ");
+  taken.push(...before.map(([each, value]) => [each, value, each.value]));
   changed(field);
 }
 
 function chooseDelimiter(word) {
   const radio = form.querySelector(`[name=delimiter][value=${word}]`);
+  taken.push([radio, form.querySelector("[name=delimiter]:checked")]);
   radio.checked = true;
   changed(radio);
+}
+
+// What was changed by hand since then stays.
+function restore(field, before, after) {
+  if (field.type === "radio" && field.checked && before) before.checked = true;
+  if (field.type !== "radio" && field.value === after) field.value = before;
 }
 
 function changed(field) {

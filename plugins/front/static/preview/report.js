@@ -7,13 +7,13 @@ const WORDS = { error: "Error", warning: "Warning", info: "Note" };
 
 const cut = (text) => ([...text].length > LONGEST ? `${[...text].slice(0, LONGEST).join("")}…` : text);
 const number = (count) => count.toLocaleString("en-GB");
-const counted = (count, thing) => `${number(count)} ${thing}${count === 1 ? "" : "s"}`;
+export const counted = (count, thing) => `${number(count)} ${thing}${count === 1 ? "" : "s"}`;
 
 export function heading(text) {
   return element("h2", { class: "govuk-heading-m", id: "preview-heading", tabindex: "-1", text });
 }
 
-function findingPart(finding) {
+function findingPart(finding, help) {
   const examples = finding.examples.map(cut).filter(Boolean);
   return element("div", { class: `app-finding app-finding--${finding.severity}`, children: [
     element("h3", { class: "govuk-heading-s", text: `${WORDS[finding.severity]}: ${finding.title}` }),
@@ -21,18 +21,23 @@ function findingPart(finding) {
     ...(finding.lines.length ? [paragraph(`Lines: ${finding.lines.map(number).join(", ")}`)] : []),
     ...(examples.length ? [element("p", { class: "govuk-body", children: ["Values: ", ...examples.flatMap((text) => [
       element("code", { class: "app-value", text }), " "])] })] : []),
+    element("p", { class: "govuk-body-s", children: [
+      element("a", { class: "govuk-link", href: `${help}#${finding.code}`, target: "_blank", rel: "noopener",
+        text: "Help with this (opens in a new tab)", children: [
+          element("span", { class: "govuk-visually-hidden", text: `: ${finding.title}` })] })] }),
   ] });
 }
 
 // Errors first; each with how to mend it, which the message says.
-export function findingParts(findings) {
+export function findingParts(findings, help) {
   const order = ["error", "warning", "info"];
-  return [...findings].sort((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity)).map(findingPart);
+  return [...findings].sort((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity))
+    .map((finding) => findingPart(finding, help));
 }
 
 export function changesPart({ changes, columns }, table) {
   if (changes.new_table) {
-    return [paragraph(`The table ${table} is new. It will have ${counted(columns.length, "column")}.`)];
+    return [paragraph(`The table ${table} is new. It will have ${counted(columns.length, "column")}.`, { class: "govuk-body app-break" })];
   }
   const said = [];
   const listed = (names) => names.slice(0, 20).join(", ") + (names.length > 20 ? ` and ${number(names.length - 20)} more` : "");
