@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run install assets test check format lock test-browser test-load test-proofs test-readers test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
+.PHONY: help run install assets test check format lock test-browser test-large test-load test-proofs test-readers test-corpus test-e2e test-faults test-faults-all fuzz bench bench-quick bench-memory readers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,7 +44,11 @@ SCREENSHOTS ?= $(CURDIR)/.screenshots
 
 test-browser: install ## run the browsers' own suite, in chromium and firefox; pictures of every page are kept in SCREENSHOTS
 	./local/system_packages.sh
-	SCREENSHOTS=$(SCREENSHOTS) .venv/bin/python -m pytest tests/browser -n 2 --dist loadfile $(PYTEST)
+	SCREENSHOTS=$(SCREENSHOTS) .venv/bin/python -m pytest tests/browser -m "not large" -n 2 --dist loadfile $(PYTEST)
+
+test-large: install ## send a file of 5 GB from chromium; it wants 16 GB of disk
+	./local/system_packages.sh
+	.venv/bin/python -m pytest tests/browser/test_large_file.py -m large -k chromium -rP $(PYTEST)
 
 test-load: .venv/.installed-dev .venv/.compiled ## 200 people at once on one API server: no error, and pages that stay quick; POSTGRESQL=1 for its other ledger
 	@.venv/bin/python -m tests.load $(if $(POSTGRESQL),--postgresql)

@@ -81,9 +81,9 @@ class Visitor:
         self.page.get_by_role("button", name="Continue").click()
 
     def choose(self, file: Path) -> None:
-        """Choose a file and press Upload file."""
+        """Choose a file and press Upload file, once the check in the browser lets it go."""
         self.page.get_by_label("Choose a file").set_input_files(file)
-        self.page.get_by_role("button", name="Upload file").click()
+        self.page.get_by_role("button", name="Upload file").click(timeout=90_000)
 
     def shoot(self, name: str) -> None:
         """Keep a picture of the whole page, or of the top of one that is too long for a picture."""

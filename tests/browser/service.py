@@ -82,7 +82,7 @@ def running_service(folder: Path, aws: StrictAws, **changes: Any) -> Iterator[Se
     }
     settings = Settings(**{**facts, **changes})
     migrate(settings.ledger_url.get_secret_value())
-    _make_buckets(aws, origin=f"http://127.0.0.1:{port}")
+    make_buckets(aws, origin=f"http://127.0.0.1:{port}")
     context = bootstrap.front(settings)
     app = create_standalone(lambda: context)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
@@ -98,7 +98,8 @@ def running_service(folder: Path, aws: StrictAws, **changes: Any) -> Iterator[Se
         thread.join(10)
 
 
-def _make_buckets(aws: StrictAws, *, origin: str) -> None:
+def make_buckets(aws: StrictAws, *, origin: str) -> None:
+    """The buckets of the front, open to pages of this origin as docs/running.md says."""
     s3 = aws.client("s3")
     for bucket in BUCKETS:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

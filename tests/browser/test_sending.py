@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from include.adapters.ledger.tables import audit_trail
 from include.domain.upload import State
-from tests.browser.conftest import Visitor, visitor_of
+from tests.browser.conftest import visitor_of
+from tests.browser.under_way import (
+    COMPLETE,
+    LONG,
+    MIB,
+    PART,
+    arrived_whole,
+    arrives_whole,
+    noise,
+    only_upload,
+    stored,
+    under_way,
+    wait_until,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from tests.browser.conftest import Visitor
 
-MIB = 1024 * 1024
-PART = 16 * MIB
-AT_ONCE = 4
 TEAM = "data-uploader-team@example.org"
-COMPLETE = re.compile(r"/uploads/[0-9a-f]{32}/complete")
-
-
-def noise(size: int) -> bytes:
-    """A CSV file of so many bytes below its header, like no other; the check in the browser has nothing against it."""
-    text = bytearray(os.urandom(-(-size // 2)).hex().encode()[:size])
-    text[63::64] = b"\n" * len(text[63::64])
-    return b"noise\n" + text
 
 
 @pytest.fixture(scope="module")
@@ -41,55 +40,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("large") / "large.csv"
     path.write_bytes(noise(5 * PART + MIB))
     return path
-
-
-@contextmanager
-def under_way(visitor: Visitor, file: Path, *, parts: int = 2) -> Iterator[None]:
-    """In the block some parts of the file have arrived, and the others are held up before the store."""
-    visitor.sign_in()
-    visitor.answer_all()
-    arrived = visitor.service.aws.requests
-    visitor.service.aws.faults.let_through("UploadPart", parts)
-    released = visitor.service.aws.faults.hold("UploadPart")
-    visitor.choose(file)
-    held = min(AT_ONCE, -(-file.stat().st_size // PART) - parts)
-    wait_until(lambda: arrived["s3", "UploadPart"] == parts + held)
-    wait_until(lambda: len(stored(visitor)) >= parts)
-    try:
-        yield
-    finally:
-        released.set()
-
-
-def wait_until(true: Callable[[], object], *, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.05)
-
-
-def only_upload(visitor: Visitor) -> Any:
-    (upload,) = visitor.service.context.ledger.page().uploads
-    return upload
-
-
-def stored(visitor: Visitor) -> list[int]:
-    """The numbers of the parts that the store has."""
-    upload = only_upload(visitor)
-    return [part.number for part in visitor.service.context.multipart.stored(upload.landing_uri, upload.multipart_id)]
-
-
-def arrived_whole(visitor: Visitor, file: Path) -> None:
-    """The file is in landing, byte for byte, and its browser said so."""
-    upload = only_upload(visitor)
-    assert upload.state is State.LANDED
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    assert hashlib.sha256(visitor.service.landed(upload.id)).hexdigest() == digest
-    assert upload.sent_sha256 == digest
-
-
-def text_of(page: Page) -> str:
-    return page.locator("#progress-text").inner_text()
 
 
 def test_progress_tells_bytes_speed_and_time_left_and_is_announced_at_most_ten_times(
@@ -110,7 +60,7 @@ def test_progress_tells_bytes_speed_and_time_left_and_is_announced_at_most_ten_t
             re.compile(r"MB of 81 MB \(\d+%\), [\d.]+ [KM]B a second, .+ left")
         )
         visitor.shoot("40-uploading")
-    visitor.page.wait_for_url(COMPLETE)
+    visitor.page.wait_for_url(COMPLETE, timeout=LONG * 1000)
     told = visitor.page.evaluate("JSON.parse(sessionStorage.getItem('told'))")
     assert 1 <= len(told["said"]) <= 10
     assert told["said"][-1] == "100% uploaded"
@@ -127,8 +77,7 @@ def test_a_paused_upload_sends_nothing_until_it_goes_on(visitor: Visitor, file: 
     visitor.page.wait_for_timeout(1500)
     assert visitor.service.aws.requests["s3", "UploadPart"] == requests
     visitor.page.get_by_role("button", name="Continue").click()
-    visitor.page.wait_for_url(COMPLETE)
-    arrived_whole(visitor, file)
+    arrives_whole(visitor, file)
     assert before
 
 
@@ -151,8 +100,7 @@ def test_an_upload_goes_on_by_itself_when_the_network_is_back(visitor: Visitor, 
     there = stored_by_force(visitor)
     visitor.service.aws.faults.dark = False
     visitor.page.evaluate("window.dispatchEvent(new Event('online'))")
-    visitor.page.wait_for_url(COMPLETE)
-    arrived_whole(visitor, file)
+    arrives_whole(visitor, file)
     assert there
 
 
@@ -172,8 +120,7 @@ def test_a_refreshed_page_goes_on_when_the_same_file_is_chosen_again(visitor: Vi
         visitor.page.get_by_label("Choose a file").wait_for()
     visitor.service.aws.forget_requests()
     visitor.choose(file)
-    visitor.page.wait_for_url(COMPLETE)
-    arrived_whole(visitor, file)
+    arrives_whole(visitor, file)
     assert visitor.service.aws.requests["s3", "UploadPart"] <= 6 - len(there)
     assert visitor.service.aws.requests["s3", "CreateMultipartUpload"] == 0
 
@@ -202,8 +149,7 @@ def test_another_browser_goes_on_from_the_status_page(visitor: Visitor, file: Pa
     visitor.shoot("44-other-file")
 
     go_on(visitor, file)
-    visitor.page.wait_for_url(COMPLETE)
-    arrived_whole(visitor, file)
+    arrives_whole(visitor, file)
 
 
 def go_on(visitor: Visitor, file: Path) -> None:
@@ -224,8 +170,7 @@ def test_an_upload_waits_for_the_person_to_sign_in_again(visitor: Visitor, file:
     tab.page.get_by_role("button", name="Sign out").click()
     tab.sign_in()
     visitor.page.get_by_role("button", name="Continue").click()
-    visitor.page.wait_for_url(COMPLETE)
-    arrived_whole(visitor, file)
+    arrives_whole(visitor, file)
 
 
 def test_a_second_tab_waits_for_the_first_and_finishes_what_it_leaves(visitor: Visitor, file: Path) -> None:
@@ -236,7 +181,7 @@ def test_a_second_tab_waits_for_the_first_and_finishes_what_it_leaves(visitor: V
         go_on(tab, file)
         expect(tab.page.get_by_text("is being sent in another tab")).to_be_visible()
         visitor.page.close(run_before_unload=False)
-    tab.page.wait_for_url(COMPLETE)
+    tab.page.wait_for_url(COMPLETE, timeout=LONG * 1000)
     arrived_whole(visitor, file)
     assert tab.unexpected == []
 
@@ -251,7 +196,7 @@ def test_two_tabs_that_send_at_once_do_no_harm(visitor: Visitor, file: Path) -> 
         go_on(tab, file)
         expect(tab.page.locator("#progress-label")).to_have_text("Uploading")
     for each in (visitor, tab):
-        each.page.wait_for_url(COMPLETE)
+        each.page.wait_for_url(COMPLETE, timeout=LONG * 1000)
     arrived_whole(visitor, file)
 
 
@@ -268,8 +213,7 @@ def test_leaving_while_a_file_is_sent_is_warned_of(visitor: Visitor, file: Path)
         while not asked:
             visitor.page.wait_for_timeout(50)
         assert asked == ["beforeunload"]
-    visitor.page.wait_for_url(COMPLETE)
-    arrived_whole(visitor, file)
+    arrives_whole(visitor, file)
 
 
 def test_a_file_that_changes_while_it_is_sent_is_not_uploaded(visitor: Visitor, tmp_path: Path) -> None:
@@ -280,3 +224,29 @@ def test_a_file_that_changes_while_it_is_sent_is_not_uploaded(visitor: Visitor, 
         changing.write_bytes(noise(3 * PART))
     visitor.page.get_by_role("link", name=re.compile("The selected file was changed or moved")).wait_for(timeout=60_000)
     assert only_upload(visitor).state is State.UPLOADING
+    visitor.shoot("46-file-changed")
+    visitor.page.get_by_role("button", name="Cancel the upload that was begun").click()
+    expect(visitor.page.get_by_text("The upload was cancelled. Nothing was added to the table.")).to_be_visible()
+    assert only_upload(visitor).state is State.CANCELLED
+
+
+def test_urls_that_expire_before_they_are_used_are_signed_anew(visitor: Visitor, file: Path) -> None:
+    visitor.expect_complaint("403")
+    aws = visitor.service.aws
+    with under_way(visitor, file):
+        signed = signings(visitor)
+        aws.seconds_later = visitor.service.context.settings.presign_seconds + 60
+        before = aws.requests["s3", "UploadPart"]
+    # What was held up is refused by the store's clock, and comes again.
+    wait_until(lambda: aws.requests["s3", "UploadPart"] > before)
+    aws.seconds_later = 0
+    arrives_whole(visitor, file)
+    again = {number for first, last in signings(visitor)[len(signed) :] for number in range(first, last + 1)}
+    assert again & {number for first, last in signed for number in range(first, last + 1)}
+
+
+def signings(visitor: Visitor) -> list[tuple[int, int]]:
+    """The first and the last part of each signing, as the audit trail has them."""
+    query = select(audit_trail.c.details).where(audit_trail.c.what == "parts signed").order_by(audit_trail.c.id)
+    with visitor.service.context.ledger.engine.connect() as connection:  # type: ignore[attr-defined]
+        return [(details["first"], details["last"]) for (details,) in connection.execute(query)]

@@ -18,6 +18,8 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wsgi import FileWrapper, LimitedStream
 
+from tests.strict_aws import s3_integrity
+from tests.strict_aws.behind import SERVICE
 from tests.strict_aws.s3_request import S3Request
 from tests.strict_aws.wsgi import Answer, take_body
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from tests.strict_aws.behind import Moto
     from tests.strict_aws.wsgi import Environ
 
 _BLOCK = 1024 * 1024
@@ -100,7 +103,9 @@ class OnDisk:
         with self.lock:
             arriving.replace(path)
             self.parts[begun][number] = part
-        return Answer(200, {"ETag": f'"{part.md5.hex()}"'}, b"")
+        # API_UploadPart, response: the checksum that was given. Senders repeat it when they complete.
+        sums = {s3_integrity.PREFIX + name: value for name, value in s3_integrity.given(request).items()}
+        return Answer(200, {"ETag": f'"{part.md5.hex()}"', **sums}, b"")
 
     def _list_parts(self, request: S3Request, _environ: Environ) -> Answer:
         after, most = int(request.query.get("part-number-marker", 0)), int(request.query.get("max-parts", _PAGE))
@@ -153,6 +158,19 @@ class OnDisk:
         ]
         start_response("200 OK", headers)
         return FileWrapper(path.open("rb"), _BLOCK) if request.method == "GET" else []
+
+
+@dataclass(frozen=True)
+class GlueApart:
+    """Two servers behind one layer: S3 on disk, and another for everything else."""
+
+    s3: OnDisk
+    others: Moto
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        behind = self.s3 if environ.get(SERVICE) == "s3" else self.others
+        return behind(environ, start_response)
 
 
 def _keep(body: LimitedStream, path: Path) -> _Part:

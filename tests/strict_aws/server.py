@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from botocore.config import Config
 
-    from tests.strict_aws.on_disk import OnDisk
+    from tests.strict_aws.on_disk import GlueApart, OnDisk
     from tests.strict_aws.wsgi import Environ
 
 REGION = "eu-west-1"
@@ -53,7 +53,7 @@ class StrictAws:
         seconds_later: AWS's clock is this much later than ours, for the expiry of presigned URLs and `Initiated`.
     """
 
-    def __init__(self, behind: Moto | Forwarded | OnDisk) -> None:
+    def __init__(self, behind: Moto | Forwarded | OnDisk | GlueApart) -> None:
         self.endpoint_url = ""
         self._behind = behind
         self._counting = threading.Lock()
@@ -169,7 +169,7 @@ class QuietHandler(MotoRequestHandler):
 
 
 @contextmanager
-def strict_aws(behind: Moto | Forwarded | OnDisk | None = None, *, port: int = 0) -> Iterator[StrictAws]:
+def strict_aws(behind: Moto | Forwarded | OnDisk | GlueApart | None = None, *, port: int = 0) -> Iterator[StrictAws]:
     """A strict AWS that listens on a port of loopback, by itself a free one, until the block ends.
 
     `behind` is the server that holds everything: moto, unless another is given.

@@ -8,10 +8,12 @@ import { OtherFile, Sending } from "./sending.js";
 import { Session } from "./session.js";
 import { View } from "./view.js";
 
+const CANCELLED = "The upload was cancelled. Nothing was added to the table.";
 const element = (id) => document.getElementById(id);
 
 export class SendingPage {
   #running = null; // { controller, uploadId, file }
+  #leftOver = null; // the id of an upload that another file was chosen for
 
   constructor(form, { inputOf = () => null } = {}) {
     const { api, csrf, email, session } = form.dataset;
@@ -31,6 +33,7 @@ export class SendingPage {
     element("cancel-button").addEventListener("click", () =>
       this.#running?.controller.abort(new DOMException("cancelled", "AbortError")),
     );
+    element("abandon-button").addEventListener("click", () => this.#abandon());
     window.addEventListener("beforeunload", (event) => this.#running && event.preventDefault());
   }
 
@@ -44,6 +47,7 @@ export class SendingPage {
     const { signal } = controller;
     this.#running = { controller, uploadId: null };
     this.errors.clear();
+    this.#offerToAbandon(null);
     this.view.show(true);
     try {
       const { begun, resumed } = await begin(signal);
@@ -67,6 +71,25 @@ export class SendingPage {
     for (const reason of this.gate.reasons) this.gate.open(reason);
     this.view.show(false);
     this.#tell(error, uploadId);
+    this.#offerToAbandon(error instanceof OtherFile || error instanceof FileChanged ? uploadId : null);
+  }
+
+  #offerToAbandon(uploadId) {
+    this.#leftOver = uploadId;
+    element("upload-begun").hidden = !uploadId;
+  }
+
+  async #abandon() {
+    const uploadId = this.#leftOver;
+    try {
+      await this.api.call("DELETE", `/uploads/${uploadId}`, { patient: false });
+    } catch (error) {
+      return this.errors.show(error instanceof Problem ? error.message : "The upload could not be cancelled. Try again.");
+    }
+    this.remembered.forget(uploadId);
+    this.#offerToAbandon(null);
+    this.errors.clear();
+    this.errors.showNotice(CANCELLED);
   }
 
   async #cancel(uploadId) {
@@ -79,7 +102,7 @@ export class SendingPage {
 
   #tell(error, uploadId) {
     if (error.name === "AbortError") {
-      return this.errors.showNotice("The upload was cancelled. Nothing was added to the table.");
+      return this.errors.showNotice(CANCELLED);
     }
     if (error instanceof OtherFile) {
       this.remembered.forget(uploadId);
