@@ -88,14 +88,15 @@ class S3ObjectStore:
 
     def send(self, path: Path, uri: str) -> StoredObject:
         """Write a local file, in parts when it is large, over what was there."""
-        from boto3.s3.transfer import TransferConfig
+        from boto3.s3.transfer import TransferConfig, create_transfer_manager
 
         bucket, key = bucket_and_key(uri)
         parts = TransferConfig(
             multipart_threshold=MULTIPART_SEND, multipart_chunksize=MULTIPART_SEND, max_concurrency=4
         )
-        with translated(f"s3:PutObject {uri}"), path.open("rb") as source:
-            self.client.upload_fileobj(source, bucket, key, Config=parts)
+        # By its path: of a file object each part would be read into memory before it is sent.
+        with translated(f"s3:PutObject {uri}"), create_transfer_manager(self.client, parts) as sending:
+            sending.upload(str(path), bucket, key).result()
         sent = self.head(uri)
         if sent is None or sent.size != path.stat().st_size:
             raise Terminal(
