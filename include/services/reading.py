@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from include.domain import names
 from include.domain.append_findings import CODES
 from include.domain.errors import NotFound
-from include.domain.seeking import EVERYTHING, Sought
-from include.domain.upload import LIVE, Door, State
+from include.domain.seeking import EVERYTHING, Group, Sought
+from include.domain.upload import LIVE, SENDING, Door, State
 from include.services.areas import Areas
 from include.services.table_owners import owner_of
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from include.services.context import FrontContext
 
 PAGE_MAX = 200
+_RECENT = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,22 @@ def my_uploads(
 ) -> Page:
     """A page of this person's uploads that are like this, newest first."""
     return context.ledger.page(uploader=by, sought=sought, limit=limit, cursor=cursor)
+
+
+def unfinished(context: FrontContext, database: str, table: str, *, by: str) -> Upload | None:
+    """The last of this person's uploads into a table whose file has not arrived whole, to be gone on with."""
+    sought = Sought(group=Group.UNDER_WAY, database=database, table=table)
+    recent = context.ledger.page(uploader=by, sought=sought, limit=_RECENT).uploads
+    return next(
+        (
+            upload
+            for upload in recent
+            if (upload.database, upload.table) == (database, table)
+            and upload.state in SENDING
+            and upload.multipart_id is not None
+        ),
+        None,
+    )
 
 
 def being_withdrawn(context: FrontContext, uploads: Iterable[Upload]) -> frozenset[str]:

@@ -245,3 +245,12 @@ def test_reviewed_reading_options_are_shown_and_cannot_be_chosen(browser: Browse
     assert "semicolons between fields" in text
     assert "kept in a reviewed file" in text
     assert browser.page.select("[name=text_columns]:not([type=hidden])") == []
+
+
+def test_step_4_leads_back_to_a_file_that_has_not_arrived_whole(browser: Browser, front: Front) -> None:
+    front.publish()
+    begun = front.start(filename="large.csv", create=False)
+    front.start(database="other", filename="elsewhere.csv")
+    page = at_table(browser).page
+    links = [str(link["href"]) for link in page.find_all("a") if link.get_text(strip=True) == "Continue it"]
+    assert links == [f"/uploader/uploads/{begun.id}/continue"]

@@ -138,3 +138,18 @@ def test_what_was_said_of_one_files_columns_does_not_count_for_the_next(browser:
     assert [answer.status_code for answer in sent] == [201, 201], sent[0].text
     confirmed = [front.context.ledger.get(answer.json()["upload_id"]) for answer in sent]
     assert [upload is not None and upload.confirmed for upload in confirmed] == [True, False]
+
+
+def test_a_refusal_for_its_columns_is_confirmed_from_the_status_page(browser: Browser, front: Front) -> None:
+    front.publish()
+    refused = front.land(b"species\nAdelie\n", filename="birds.csv", create=False)
+    finding = columns_unlike_table(differences(("species",), ("year",)))
+    front.context.ledger.move(refused.id, State.CHECKING, actor="pipeline")
+    front.context.ledger.move(refused.id, State.REFUSED, actor="pipeline", findings=(finding,))
+    browser.sign_in(ANALYST).get(f"uploads/{refused.id}")
+    assert "If it belongs in this one, upload it again and confirm that." in text_of(browser)
+    browser.submit(action=f"/uploader/uploads/{refused.id}/again")
+    assert (browser.path, browser.heading) == (
+        f"{CONFIRM}?upload={refused.id}",
+        "Do the columns of this file belong in this table?",
+    )

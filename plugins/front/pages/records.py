@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from include.domain.errors import NotFound
 from include.domain.reading_options import DEFAULT_OPTIONS
-from include.services import reading, signing_in
+from include.services import reading, signing_in, wrong_table
 from include.services.first_rows import first_rows
 from plugins.front.answers import Answers
 from plugins.front.findings_file import findings_csv
@@ -69,7 +69,10 @@ def upload_again(request: Request, *, context: Context, session: OwnForm, upload
     signing_in.take_answers(
         context, session, answers.as_dict(), what="answers of an upload taken again", upload_id=upload.id
     )
-    return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
+    step = answers.next_step
+    if step == "check" and wrong_table.unlike_finding(upload):
+        return RedirectResponse(path_of(request, "confirm_table") + f"?upload={upload.id}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(path_of(request, step), HTTPStatus.SEE_OTHER)
 
 
 def _tables(context: Context, database: str) -> frozenset[str]:

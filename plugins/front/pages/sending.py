@@ -17,7 +17,7 @@ from include.domain.errors import Refused
 from include.domain.option_words import in_words as options_in_words
 from include.domain.reading_options import ReadingOptions
 from include.ports import Session
-from include.services import first_look, signing_in, table_options, uploading, wrong_table
+from include.services import first_look, reading, signing_in, table_options, uploading, wrong_table
 from include.services.announcing import Announcement, in_words
 from include.services.context import FrontContext
 from include.services.wrong_table import ConfirmNeeded
@@ -156,6 +156,7 @@ def _check_page(
         usual_reading=options_in_words(how.options),
         typed=typed if may_choose else replace(usual, sheet=typed.sheet if how.may_choose_sheet else usual.sheet),
         refused=wrong_table.refused_for_columns(context, *answers.destination, by=session.email),
+        unfinished=reading.unfinished(context, *answers.destination, by=session.email),
         form_file_max=FORM_FILE_MAX,
         api=path_of(request, "api", path="").rstrip("/"),
         errors=errors,

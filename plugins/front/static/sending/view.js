@@ -2,24 +2,34 @@
 import { REASON } from "./gate.js";
 import { inWords, Speed, timeInWords } from "./plan.js";
 
+const DOUBLE_CLICK = 600; // milliseconds
+
 const element = (id) => document.getElementById(id);
 
 export class View {
   #said = 0; // tenths: a screen reader hears ten messages, not a hundred
   #speed = new Speed();
   #shownAt = 0;
+  #since = 0;
 
   constructor(form, { gate, session }) {
     Object.assign(this, { form, gate, session });
     gate.addEventListener("change", () => this.#held());
-    element("pause-button").addEventListener("click", () => {
+    element("pause-button").addEventListener("click", (event) => {
+      if (this.isNew(event)) return;
       if (gate.isClosedFor(REASON.SIGNED_OUT)) session.look();
       else if (gate.isClosedFor(REASON.PAUSED)) gate.open(REASON.PAUSED);
       else gate.close(REASON.PAUSED);
     });
   }
 
+  // The second click of a double click on Upload lands on what has come into its place.
+  isNew(event) {
+    return event.detail > 0 && performance.now() - this.#since < DOUBLE_CLICK;
+  }
+
   show(shown) {
+    this.#since = performance.now();
     element("upload-progress").hidden = !shown;
     this.form.hidden = shown;
     clearInterval(this.ticking);
