@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from tests.browser.counting_proxy import CountingProxy, counting_proxy
 from tests.browser.service import Service, free_port, make_buckets
 from tests.strict_aws import presign
 from tests.strict_aws.behind import Moto
-from tests.strict_aws.on_disk import GlueApart, OnDisk
+from tests.strict_aws.on_disk import GlueApart, OnDisk, blocks_of
 from tests.strict_aws.server import OWN_ACCOUNT, strict_aws
 
 if TYPE_CHECKING:
@@ -63,10 +64,13 @@ class FrontApart:
         """Begin again with the most that it holds (proc(5), clear_refs)."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
 
-    def object_of(self, upload: Upload) -> Path:
-        """The file that holds what S3 has of an upload."""
+    def stored_sha256(self, upload: Upload) -> str:
+        """The SHA-256 in hex of what S3 has of an upload."""
         bucket, _, key = upload.landing_uri.removeprefix("s3://").partition("/")
-        return self.disk.path(bucket, key)
+        digest = hashlib.sha256()
+        for block in blocks_of(self.disk.path(bucket, key)):
+            digest.update(block)
+        return digest.hexdigest()
 
 
 def memory_of(pid: int | str, field: str) -> int:

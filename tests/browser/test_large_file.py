@@ -106,8 +106,7 @@ def arrived(front: FrontApart, sample: Sample) -> None:
     """What S3 holds is the file, and the ledger has what its browser read."""
     (upload,) = front.service.context.ledger.page().uploads
     assert upload.state is State.LANDED
-    with front.object_of(upload).open("rb") as stored:
-        assert hashlib.file_digest(stored, "sha256").hexdigest() == sample.sha256
+    assert front.stored_sha256(upload) == sample.sha256
     assert upload.sent_sha256 == sample.sha256
 
 
@@ -152,7 +151,6 @@ def test_without_scripts_a_hundred_megabytes_come_through_the_front_and_not_into
     growth = front.most_memory - memory
     say(f"{visitor.browser}: the front grew by {growth / 1e6:.1f} MB")
     (upload,) = front.service.context.ledger.page().uploads
-    with front.object_of(upload).open("rb") as stored:
-        assert hashlib.file_digest(stored, "sha256").hexdigest() == sample.sha256
+    assert front.stored_sha256(upload) == sample.sha256
     assert growth < FORM_GROWTH_MAX
     visitor.page.context.close()

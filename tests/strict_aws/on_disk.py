@@ -6,7 +6,6 @@ It does what an upload asks of S3 and nothing else; every rule is the strict lay
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import threading
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from werkzeug.wsgi import FileWrapper, LimitedStream
+from werkzeug.wsgi import LimitedStream
 
 from tests.strict_aws import s3_integrity
 from tests.strict_aws.behind import SERVICE
@@ -24,7 +23,7 @@ from tests.strict_aws.s3_request import S3Request
 from tests.strict_aws.wsgi import Answer, take_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from tests.strict_aws.behind import Moto
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 _BLOCK = 1024 * 1024
 _XML = {"Content-Type": "application/xml"}
 _NOT_FOUND = Answer(404, _XML, b"<Error><Code>NoSuchKey</Code><Message>There is no such key.</Message></Error>")
+_NO_SUCH_UPLOAD = Answer(404, _XML, b"<Error><Code>NoSuchUpload</Code><Message>It is over.</Message></Error>")
 _PAGE = 1000  # API_ListParts: "the response returns a maximum of 1,000"
 
 
@@ -71,7 +71,7 @@ class OnDisk:
         return does[request.operation](request, environ).send(environ, start_response)
 
     def path(self, bucket: str, key: str) -> Path:
-        """Where an object is kept."""
+        """The folder of an object's parts."""
         return self.folder / bucket / hashlib.sha256(key.encode()).hexdigest()
 
     def _create_bucket(self, request: S3Request, _environ: Environ) -> Answer:
@@ -125,14 +125,17 @@ class OnDisk:
         begun = request.query["uploadId"]
         numbers = [int(number) for number in re.findall(rb"<PartNumber>(\d+)</PartNumber>", take_body(environ))]
         path = self.path(request.bucket, request.key)
-        with path.open("wb") as whole:
-            for number in numbers:
-                with (self.folder / begun / str(number)).open("rb") as part:
-                    while os.copy_file_range(part.fileno(), whole.fileno(), 2**30):
-                        pass
-        digests = b"".join(self.parts[begun][number].md5 for number in numbers)
+        with self.lock:
+            if begun not in self.parts:
+                return _NO_SUCH_UPLOAD  # a second request that asks for the same
+            parts = self.parts.pop(begun)
+            shutil.rmtree(path, ignore_errors=True)
+            # The object is its parts, at once: gigabytes that were copied would keep whoever completes waiting.
+            (self.folder / begun).rename(path)
+        for left_out in parts.keys() - set(numbers):
+            (path / str(left_out)).unlink()
+        digests = b"".join(parts[number].md5 for number in numbers)
         self.etags[path] = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(numbers)}"
-        self._abort(request, environ)
         body = f"<CompleteMultipartUploadResult><ETag>&quot;{self.etags[path]}&quot;</ETag>"
         return Answer(200, _XML, f"{body}</CompleteMultipartUploadResult>".encode())
 
@@ -144,20 +147,34 @@ class OnDisk:
 
     def _delete(self, request: S3Request, environ: Environ) -> Answer:
         for key in re.findall(rb"<Key>(.*?)</Key>", take_body(environ)):
-            self.path(request.bucket, key.decode()).unlink(missing_ok=True)
+            shutil.rmtree(self.path(request.bucket, key.decode()), ignore_errors=True)
         return Answer(200, _XML, b"<DeleteResult></DeleteResult>")
 
     def _object(self, request: S3Request, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path = self.path(request.bucket, request.key)
         if not path.exists():
             return _NOT_FOUND.send(environ, start_response)
+        parts = in_order(path)
         headers = [
             ("ETag", f'"{self.etags[path]}"'),
-            ("Content-Length", str(path.stat().st_size)),
+            ("Content-Length", str(sum(part.stat().st_size for part in parts))),
             ("Last-Modified", formatdate(path.stat().st_mtime, usegmt=True)),
         ]
         start_response("200 OK", headers)
-        return FileWrapper(path.open("rb"), _BLOCK) if request.method == "GET" else []
+        return blocks_of(path) if request.method == "GET" else []
+
+
+def in_order(path: Path) -> list[Path]:
+    """The files that an object is made of."""
+    return sorted(path.iterdir(), key=lambda part: int(part.name))
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """An object's content."""
+    for part in in_order(path):
+        with part.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
 
 
 @dataclass(frozen=True)
