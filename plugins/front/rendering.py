@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -86,6 +88,7 @@ def _environment() -> Environment:
     environment.filters["moment"] = moment
     environment.filters["moment_to_second"] = partial(moment, time="%H:%M:%S")
     environment.filters["format_words"] = names.format_words
+    environment.filters["breakable"] = breakable
     environment.filters["who"] = table_words.who
     environment.filters["type_words"] = table_words.type_words
     environment.filters["became"] = table_words.became
@@ -93,6 +96,11 @@ def _environment() -> Environment:
     environment.globals["being_withdrawn_words"] = BEING_WITHDRAWN
     environment.globals["state_colours"] = TAG_COLOURS
     return environment
+
+
+def breakable(name: str) -> Markup:
+    """A long name that a narrow screen breaks after its underscores and slashes, not within its words."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[_/])(?=[^_/])", name))
 
 
 def moment(at: datetime, *, time: str = "%H:%M") -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
+from tests.browser import browsers
 from tests.browser.service import Service, running_service
+from tests.browser.sessions import answer, answers_for, open_session
 from tests.fakes.front import ANALYST
 from tests.strict_aws import presign
 from tests.strict_aws.server import OWN_ACCOUNT
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
 
     from tests.strict_aws.server import StrictAws
 
-CHROMIUM = "/usr/bin/chromium"
-FIREFOX = "/usr/bin/firefox-esr"
 # Playwright puts a style into a page of Firefox to take its picture. Styles of our own are refused in Chromium, too.
 _STYLE_OF_SCREENSHOTS = "blocked an inline style"
+
+PATIENCE = 60_000  # milliseconds that anything may take on a machine that is busy; what is wrong shows later, not more
+expect.set_options(timeout=PATIENCE)
 
 _TALLEST = 30_000  # pixels; Firefox takes no picture above 65,535
 
@@ -54,6 +57,11 @@ class Visitor:
         self.page.goto(self.service.url + path)
 
     def sign_in(self, email: str = ANALYST) -> None:
+        """Be signed in at once; the way that people go is `sign_in_by_code`."""
+        open_session(self.page.context, self.service, email)
+        self.go("")
+
+    def sign_in_by_code(self, email: str = ANALYST) -> None:
         """By a code from the mail."""
         self.go("sign-in")
         self.page.get_by_label("Email address").fill(email)
@@ -63,18 +71,9 @@ class Visitor:
         self.page.get_by_role("button", name="Sign out").wait_for()
 
     def answer_all(self, *, database: str = "travel", table: str = "trips") -> None:
-        """Steps 1 to 3, for test data in a new database."""
-        self.go("upload")
-        self.page.get_by_label("None", exact=True).check()
-        self.page.get_by_label("Non-sensitive test data", exact=True).check()
-        self.page.get_by_label("I have met the data governance").check()
-        self.proceed()
-        self.page.get_by_label("Create a new database").check()
-        self.page.get_by_label("Name of the new database").fill(database)
-        self.proceed()
-        self.page.get_by_label("Name of the new table").fill(table)
-        self.proceed()
-        self.page.wait_for_url("**/upload/check")
+        """Be at step 4 at once with test data for a new database."""
+        answer(self.page.context, self.service, **answers_for(database, table))
+        self.go("upload/check")
 
     def proceed(self) -> None:
         """Press Continue."""
@@ -119,22 +118,16 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session", params=["chromium", "firefox"])
 def browser(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[Browser]:
     """Each of the browsers of the system: every test that has one runs in both."""
-    if request.param == "chromium":
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
-    else:
-        # The channel is what lets it drive a Firefox that is not of its own build, by WebDriver BiDi.
-        launched = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX)
+    launched = {"chromium": browsers.chromium, "firefox": browsers.firefox}[request.param](playwright)
     yield launched
     launched.close()
 
 
-@pytest.fixture
-def shots(tmp_path: Path) -> Path:
-    """Where pictures are kept: $SCREENSHOTS, else the test's own folder."""
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path / "screenshots"))
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures are kept: $SCREENSHOTS, else a folder of the run."""
+    kept = os.environ.get("SCREENSHOTS")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -149,11 +142,11 @@ def visitor(browser: Browser, service: Service, shots: Path) -> Iterator[Visitor
     assert made.unexpected == []
 
 
-def without_scripts(browser: Browser, **options: Any) -> BrowserContext:
+def without_scripts(browser: Browser) -> BrowserContext:
     """A context in which no script of a page runs."""
-    context = browser.new_context(java_script_enabled=False, **options)
+    context = browser.new_context(java_script_enabled=False)
     if browser.browser_type.name == "firefox":
-        # WebDriver BiDi cannot switch scripting off; pages have no script but those of files, so none arrives.
+        # Only a preference of the whole browser switches scripting off: `test_without_scripts`. Here none arrives.
         context.route("**/*.js", lambda route: route.abort())
     return context
 
@@ -161,7 +154,7 @@ def without_scripts(browser: Browser, **options: Any) -> BrowserContext:
 def visitor_of(context: BrowserContext, service: Service, shots: Path) -> Visitor:
     """A visitor in a browser context, whose complaints are kept."""
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     made = Visitor(page, service, shots)
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
     page.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.browser import gallery_uploads, gallery_wizard
+from tests.browser import gallery_step4, gallery_uploads, gallery_wizard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,5 +108,6 @@ GALLERY: tuple[Shown, ...] = (
     Shown("table_page", "", _tables("/travel/tables/trips")),
     Shown("access_pack", "", _tables("/travel/access")),
     *(Shown(route, state, arrive) for route, state, arrive in gallery_wizard.STATES),
+    *(Shown(route, state, arrive) for route, state, arrive in gallery_step4.STATES),
     *(Shown(route, state, arrive) for route, state, arrive in gallery_uploads.STATES),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.services import signing_in
-from plugins.front.cookies import SESSION
+from tests.browser import sessions
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.browser.scenes import Scenes
@@ -21,11 +22,12 @@ LONG_FILE = f"Responses of the survey of people on probation {'who live anywhere
 
 @dataclass
 class Stage:
-    """What a state of the gallery is made with."""
+    """What a state of the gallery is made with; files that are chosen lie in the folder."""
 
     page: Page
     service: Service
     scenes: Scenes
+    folder: Path
 
     def go(self, path: str) -> None:
         """Show a path below the front."""
@@ -38,7 +40,4 @@ class Stage:
 
     def answer(self, **answers: Any) -> None:
         """Let the session have given these answers, and no others."""
-        token = next(each["value"] for each in self.page.context.cookies() if each["name"].endswith(SESSION))
-        session = signing_in.session_of(self.service.context, token)
-        assert session is not None
-        signing_in.keep_answers(self.service.context, session, answers)
+        sessions.answer(self.page.context, self.service, **answers)

@@ -82,6 +82,13 @@ def _published(part: str = "", **changes: Any) -> Callable[[Stage], None]:
     return lambda stage: _show(stage, stage.scenes.publish(**changes), part)
 
 
+def _rows(stage: Stage) -> None:
+    upload = stage.scenes.publish()
+    long = {f"a_question_of_a_survey_{number}": [None, "an answer " * 30, "x" * 300] for number in range(20)}
+    stage.scenes.write_rows(upload, year=[2013, None, 2014], spot=[{"x": [1, 2]}, None, {"x": []}], **long)
+    _show(stage, upload, "/rows")
+
+
 def _promoted(part: str = "") -> Callable[[Stage], None]:
     return lambda stage: _show(stage, _on_the_platform(stage), part)
 
@@ -139,7 +146,7 @@ STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
     ("upload", "withdrawn", _withdrawn),
     ("complete", "", _landed("/complete")),
     ("receipt", "", _published("/receipt")),
-    ("rows", "", _published("/rows")),
+    ("rows", "", _rows),
     ("withdraw", "before promotion", _published("/withdraw")),
     ("withdraw", "after promotion", _promoted("/withdraw")),
     ("withdraw", "no reason", _reason_missing),

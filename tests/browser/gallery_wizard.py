@@ -1,27 +1,16 @@
-"""The gallery's states of the four steps: empty, filled in, with errors, for what is new and what is there."""
+"""The gallery's states of steps 1 to 3: empty, filled in, with errors, for what is new and what is there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.browser.gallery_stage import LONG_DATABASE, LONG_TABLE
+from tests.browser.sessions import TEST_DATA
+from tests.fakes.front import COLLEAGUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.browser.gallery_stage import Stage
-
-GOVERNANCE = {"document": "none", "reference": "", "classification": "test"}
-LONG = {"document": "dpia", "reference": "https://example.org/" + "dpia" * 40, "classification": "official"}
-
-
-def _answers(*, new: bool = True, database: str = "travel", table: str = "trips", **more: Any) -> dict[str, Any]:
-    return {
-        "governance": GOVERNANCE,
-        "database": {"name": database, "new": new},
-        "table": {"name": table, "new": new},
-        **more,
-    }
 
 
 def _governance(stage: Stage) -> None:
@@ -35,7 +24,7 @@ def _governance_errors(stage: Stage) -> None:
 
 
 def _database(stage: Stage) -> None:
-    stage.answer(governance=GOVERNANCE)
+    stage.answer(governance=TEST_DATA)
     stage.go("upload/database")
 
 
@@ -53,7 +42,7 @@ def _database_name(stage: Stage) -> None:
 
 def _table(*, new: bool) -> Callable[[Stage], None]:
     def arrive(stage: Stage) -> None:
-        stage.answer(governance=GOVERNANCE, database={"name": "journeys" if new else "travel", "new": new})
+        stage.answer(governance=TEST_DATA, database={"name": "journeys" if new else "travel", "new": new})
         stage.go("upload/table")
 
     return arrive
@@ -70,29 +59,21 @@ def _table_name(stage: Stage) -> None:
     stage.press("Continue")
 
 
-def _check(**answers: Any) -> Callable[[Stage], None]:
-    def arrive(stage: Stage) -> None:
-        stage.answer(**_answers(**answers))
-        stage.go("upload/check")
-
-    return arrive
-
-
-def _not_used_before(stage: Stage) -> None:
-    stage.scenes.publish(uploader="owner@example.org", database="others", table="visits")
-    _check(new=False, database="others", table="visits")(stage)
-    stage.page.locator(".govuk-panel--interruption").wait_for()
+def _many(stage: Stage) -> None:
+    for number in range(12):
+        stage.scenes.publish(database=f"survey_{number:03}", table="answers")
+    _database(stage)
+    stage.page.get_by_label("Add to an existing database").check()
+    stage.page.get_by_label("Filter the list").fill("survey_00")
 
 
-def _no_file(stage: Stage) -> None:
-    _check()(stage)
-    stage.page.get_by_role("button", name="Upload file").click()
-    stage.page.locator(".govuk-error-summary:visible").wait_for()
-
-
-def _options(stage: Stage) -> None:
-    _check()(stage)
-    stage.page.get_by_text("Reading options").first.click()
+def _restricted(stage: Stage) -> None:
+    stage.scenes.publish(database="courts", table="listings", uploader=COLLEAGUE)
+    stage.answer(governance=TEST_DATA, database={"name": "courts", "new": False})
+    stage.go("upload/table")
+    stage.page.get_by_label("Add to an existing table").check()
+    stage.page.get_by_label("Table", exact=True).select_option("listings")
+    stage.press("Continue")
 
 
 STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
@@ -102,14 +83,10 @@ STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
     ("database", "", _database),
     ("database", "errors", _database_errors),
     ("database", "wrong name", _database_name),
+    ("database", "many", _many),
     ("table", "of a new database", _table(new=True)),
     ("table", "existing", _table(new=False)),
     ("table", "errors", _table_errors),
     ("table", "wrong name", _table_name),
-    ("confirm_table", "", _not_used_before),
-    ("check", "new table", _check()),
-    ("check", "existing table", _check(new=False)),
-    ("check", "long names", _check(database=LONG_DATABASE, table=LONG_TABLE, governance=LONG)),
-    ("check", "no file", _no_file),
-    ("check", "reading options", _options),
+    ("table", "restricted", _restricted),
 )

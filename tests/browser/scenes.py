@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from include.domain.governance import Classification, Document
 from include.domain.upload import State
@@ -75,6 +79,13 @@ class Scenes:
             sha256="5c" * 32,
             published_at=now,
         )
+
+    def write_rows(self, upload: Upload, **columns: list[Any]) -> None:
+        """What the pipeline makes of the file: its Parquet in curated."""
+        stream = io.BytesIO()
+        pq.write_table(pa.table(columns), stream)
+        folder = Areas(self.context.settings).revision(upload.key, REVISION)
+        self.context.objects.write(f"{folder}part-00000.parquet", stream.getvalue())
 
     def _catalogue(self, upload: Upload) -> None:
         areas, catalogue = Areas(self.context.settings), self.context.catalogue

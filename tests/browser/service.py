@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from include.services.context import FrontContext
     from tests.strict_aws.server import StrictAws
 
-BUCKETS = ("data-uploader-landing",)
+BUCKETS = ("data-uploader-landing", "data-uploader-curated")
 
 
 @dataclass

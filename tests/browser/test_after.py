@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from include.domain.findings import Finding, Severity
 from include.domain.upload import State
-from include.services.areas import Areas
+from tests.browser.scenes import Scenes
 from tests.fakes.front import REVISION
 
 if TYPE_CHECKING:
@@ -43,13 +39,7 @@ def publish(visitor: Visitor, upload_id: str) -> None:
     context = visitor.service.context
     upload = context.ledger.get(upload_id)
     assert upload is not None
-    stream = io.BytesIO()
-    pq.write_table(pa.table({"year": [2013, None], "note": ["NULL", ""], "spot": [{"x": [1, 2]}, None]}), stream)
-    uri = Areas(context.settings).revision(upload.key, REVISION)
-    visitor.service.aws.client("s3").create_bucket(
-        Bucket=uri.split("/")[2], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
-    context.objects.write(f"{uri}part-00000.parquet", stream.getvalue())
+    Scenes(context).write_rows(upload, year=[2013, None], note=["NULL", ""], spot=[{"x": [1, 2]}, None])
     columns = (("year", "bigint"), ("note", "string"), ("spot", "struct<x:array<bigint>>"))
     visitor.service.move(upload_id, *WORKING, State.PUBLISHED, revision=REVISION, rows=2, columns=columns)
 
@@ -63,7 +53,6 @@ def test_the_stages_follow_and_the_page_says_when_it_cannot(visitor: Visitor, tm
     upload_id = sent(visitor, tmp_path)
     page = visitor.page
     page.locator("li[aria-current=step]").get_by_text("Check the file").wait_for()
-    visitor.shoot("after-1-stages")
     visitor.service.move(upload_id, State.CHECKING, State.CONVERTING)
     page.locator("li[aria-current=step]").get_by_text("Work out the column types").wait_for()
     assert page.locator("#status-said").text_content() == "Working out the column types"
@@ -86,7 +75,6 @@ def test_the_stages_follow_and_the_page_says_when_it_cannot(visitor: Visitor, tm
     )  # fmt: skip
     visitor.service.move(upload_id, State.VALIDATING, State.REFUSED, findings=(finding,))
     page.get_by_role("heading", name="What is wrong with the file").wait_for()
-    visitor.shoot("after-3-refused")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download this list as CSV").click()
     assert b"'=1+1" in download.value.path().read_bytes()
@@ -102,10 +90,8 @@ def test_a_published_upload_is_queried_looked_at_and_printed_on_any_screen(visit
     page.get_by_role("button", name="Copy the SQL").click()
     page.get_by_text("Copied").or_(page.get_by_text("Selected: press")).first.wait_for()
     page.get_by_text("Read it from Python").click()
-    visitor.shoot("after-4-published")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     assert fits(visitor)
-    visitor.shoot("after-5-published-narrow")
 
     page.get_by_role("link", name="See the first rows").click()
     page.get_by_role("region", name="First rows").focus()
@@ -121,7 +107,5 @@ def test_a_published_upload_is_queried_looked_at_and_printed_on_any_screen(visit
     assert page.get_by_role("button", name="Print this receipt").is_hidden()
     visitor.shoot("after-8-receipt-on-paper")
     visitor.go("uploads?filename=trips")
-    visitor.shoot("after-9-my-uploads")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     assert fits(visitor)
-    visitor.shoot("after-10-my-uploads-narrow")

@@ -10,12 +10,9 @@ from playwright.sync_api import expect
 
 from include.domain.partition_key import format_timestamp
 from tests.adapters.ledger_samples import NOON, an_upload, publish
-from tests.browser.conftest import visitor_of, without_scripts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import Visitor
     from tests.browser.service import Service
@@ -57,7 +54,6 @@ def test_a_long_list_is_narrowed_and_chosen_from_with_the_keyboard_alone(many: S
     expect(filtering).to_be_focused()
     page.keyboard.type("visits 200")
     expect(page.locator(".app-filter__said")).to_have_text("9 of 45 databases match")
-    visitor.shoot("40-filter")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Database", exact=True)).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -98,23 +94,6 @@ def test_step_3_lists_the_tables_and_shows_the_reference_of_a_new_one_as_it_is_t
     page.get_by_label("Create a new table").check()
     page.get_by_label("Name of the new table").fill("cells")
     expect(page.get_by_text(f"Athena reference: data_eng_uploader_dev_{NAMES[20]}.cells")).to_be_visible()
-    visitor.shoot("41-table-name")
-
-
-def test_without_scripts_the_list_is_a_plain_select(many: Service, browser: Browser, shots: Path) -> None:
-    context = without_scripts(browser)
-    visitor = visitor_of(context, many, shots)
-    page = step_2(visitor)
-    page.get_by_label("Add to an existing database").check()
-    expect(page.get_by_label("Filter the list")).to_have_count(0)
-    page.get_by_label("Database", exact=True).select_option("court_listings_2003")
-    visitor.shoot("42-plain-select")
-    visitor.proceed()
-    page.get_by_label("Add to an existing table").check()
-    page.get_by_label("Table", exact=True).select_option("visits")
-    visitor.proceed()
-    page.wait_for_url("**/upload/check")
-    context.close()
 
 
 def test_slips_in_each_step_are_named_above_and_beside_and_lead_to_their_input(visitor: Visitor) -> None:
@@ -180,7 +159,6 @@ def test_data_that_may_not_be_uploaded_end_at_a_page_that_says_so(visitor: Visit
     visitor.page.get_by_label("SECRET or above").check()
     visitor.proceed()
     expect(visitor.page.get_by_role("heading", name="You may not upload these data")).to_be_visible()
-    visitor.shoot("43-ineligible")
     visitor.page.get_by_role("link", name="Back", exact=True).click()
     expect(visitor.page.get_by_role("heading", name="Data governance requirements")).to_be_visible()
 
@@ -196,24 +174,3 @@ def test_help_and_the_statements_are_read_and_searched_before_signing_in(visitor
     for name in ("Cookies", "Privacy notice", "Accessibility statement"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
-        visitor.shoot(f"44-{name.split()[0].lower()}")
-
-
-def test_these_pages_fit_a_narrow_screen(browser: Browser, many: Service, shots: Path) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 640})
-    visitor = visitor_of(context, many, shots)
-    page = step_2(visitor)
-    page.get_by_label("Add to an existing database").check()
-    paths = (
-        "help",
-        "cookies",
-        "privacy",
-        "accessibility",
-        "upload/ineligible?because=secret",
-        "nothing",
-        "upload/database",
-    )
-    for path in paths:
-        visitor.go(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
-    context.close()

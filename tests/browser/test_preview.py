@@ -49,7 +49,6 @@ def test_ragged_rows_are_shown_with_their_lines_and_keep_the_file_here(visitor: 
     expect(preview(visitor)).to_contain_text("line 3 has 1, line 4 has 3")
     expect(preview(visitor)).to_contain_text("Lines: 3, 4")
     expect(upload_button(visitor)).to_be_disabled()
-    visitor.shoot("60-preview-ragged")
 
 
 def test_a_good_file_shows_its_rows_and_types_as_text_and_is_sent(visitor: Visitor, tmp_path: Path) -> None:
@@ -62,7 +61,6 @@ def test_a_good_file_shows_its_rows_and_types_as_text_and_is_sent(visitor: Visit
     expect(rows).to_have_attribute("tabindex", "0")
     types = visitor.page.get_by_role("region", name="Types of the columns")
     expect(types.get_by_role("row", name="year")).to_contain_text("bigint")
-    visitor.shoot("61-preview-good")
     upload_button(visitor).click()
     visitor.page.wait_for_url(COMPLETE)
     assert visitor.service.landed(visitor.upload_id) == file.read_bytes()
@@ -82,7 +80,6 @@ def test_a_column_that_becomes_wider_must_be_ticked(visitor: Visitor, tmp_path: 
     box = visitor.page.get_by_label("I want column year of the table to change its type")
     box.check()
     expect(upload_button(visitor)).to_be_enabled()
-    visitor.shoot("62-preview-widening")
     box.uncheck()
     expect(upload_button(visitor)).to_be_disabled()
 
@@ -95,7 +92,6 @@ def test_dates_with_the_day_first_are_offered_and_read_by_one_click(visitor: Vis
     expect(visitor.page.get_by_label("Columns with the day first")).to_have_value("day")
     types = visitor.page.get_by_role("region", name="Types of the columns")
     expect(types.get_by_role("row", name="day")).to_contain_text("date")
-    visitor.shoot("63-preview-day-first")
     types.get_by_role("button", name="Treat as text day").click()
     expect(visitor.page.get_by_label("Columns to treat as text")).to_have_value("day")
     expect(visitor.page.get_by_label("Columns with the day first")).to_have_value("")

@@ -9,15 +9,11 @@ import pytest
 from playwright.sync_api import expect
 
 from include.domain.reading_options import DEFAULT_OPTIONS, choose
-from tests.browser.conftest import visitor_of, without_scripts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser
-
     from tests.browser.conftest import Visitor
-    from tests.browser.service import Service
 
 COMPLETE = re.compile(r"/uploads/[0-9a-f]{32}/complete$")
 
@@ -41,12 +37,10 @@ def fill(visitor: Visitor) -> None:
 def test_a_file_is_sent_with_the_options_of_the_form(visitor: Visitor, file: Path) -> None:
     visitor.sign_in()
     visitor.answer_all()
-    visitor.shoot("40-options-closed")
     fill(visitor)
     visitor.shoot("41-options-filled")
     visitor.choose(file)
     visitor.page.wait_for_url(COMPLETE)
-    visitor.shoot("42-complete-with-options")
 
     upload = visitor.service.context.ledger.get(visitor.upload_id)
     assert upload is not None
@@ -95,25 +89,3 @@ def test_an_option_that_is_refused_is_said_beside_its_input_and_can_be_corrected
     page.get_by_label("Columns to treat as text").fill("code")
     page.get_by_role("button", name="Upload file").click()
     page.wait_for_url(COMPLETE)
-
-
-def test_options_work_without_javascript(browser: Browser, service: Service, shots: Path, file: Path) -> None:
-    context = without_scripts(browser, viewport={"width": 1000, "height": 800})
-    visitor = visitor_of(context, service, shots)
-    visitor.sign_in()
-    visitor.answer_all()
-    fill(visitor)
-    visitor.page.get_by_label("Columns to treat as text").fill("Sample Number")
-    visitor.expect_complaint("status of 422")
-    visitor.page.get_by_role("button", name="Keep the reading options").click()
-    expect(visitor.page.locator(".govuk-error-summary:not([hidden])")).to_contain_text("cannot be a column")
-    visitor.shoot("44-options-without-javascript")
-    visitor.page.get_by_label("Columns to treat as text").fill("code")
-    visitor.choose(file)
-    visitor.page.wait_for_url(COMPLETE)
-    context.close()
-
-    (upload,) = service.context.ledger.page().uploads
-    assert upload.reading_options.text_columns == ("code",)
-    assert upload.reading_options.delimiter == ";"
-    assert visitor.unexpected == []

@@ -9,18 +9,14 @@ import pytest
 
 from include.services.areas import Areas
 from include.services.glue_tables import describe
-from tests.browser.conftest import without_scripts
 from tests.browser.scenes import Scenes
 from tests.fakes.evidence import schema_of
 from tests.fakes.front import ANALYST, COLLEAGUE, SURE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
     from tests.browser.conftest import Visitor
     from tests.browser.service import Service
 
-TABLE = "tables/travel/tables/trips"
 NESTED = "struct<name:string,address:struct<street:string,postcode:string>>"
 
 
@@ -56,14 +52,11 @@ def test_a_person_finds_a_table_sees_who_widened_it_and_begins_an_upload(visitor
     visitor.sign_in()
     visitor.page.get_by_role("link", name="Tables").click()
     visitor.page.get_by_role("heading", name="Databases").wait_for()
-    visitor.shoot("tables-1-databases")
     visitor.page.get_by_role("link", name="Next").click()
     visitor.page.get_by_label("Part of the database").fill("TRAV")
     visitor.page.get_by_role("button", name="Filter").click()
     visitor.page.get_by_text("1 database with “TRAV” in the name").wait_for()
-    visitor.shoot("tables-2-filtered")
     visitor.page.get_by_role("link", name="travel").click()
-    visitor.shoot("tables-3-tables")
     visitor.page.get_by_role("link", name="trips").click()
     year = visitor.page.get_by_role("row", name="year Of departure")
     year.get_by_text("Wider: bigint became string").wait_for()
@@ -87,26 +80,9 @@ def test_the_access_pack_is_copied_and_saved(visitor: Visitor, scenes: Scenes) -
     visitor.page.get_by_text("readable by everyone who is listed").wait_for()
     visitor.page.get_by_role("button", name="Copy README.md").click()
     visitor.page.get_by_role("status").get_by_text("Copied").or_(visitor.page.get_by_text("Selected:")).wait_for()
-    visitor.shoot("tables-6-access")
     with visitor.page.expect_download() as saved:
         visitor.page.get_by_role("link", name="Download data_uploader_travel.yaml").click()
     assert saved.value.suggested_filename == "data_uploader_travel.yaml"
     assert "data_eng_uploader_dev_travel/full" in saved.value.path().read_text()
     visitor.page.set_viewport_size({"width": 360, "height": 700})
     assert fits(visitor)
-    visitor.shoot("tables-7-access-narrow")
-
-
-def test_without_scripts_it_works_the_same(visitor: Visitor, browser: Browser, scenes: Scenes) -> None:
-    del scenes
-    visitor.sign_in()
-    context = without_scripts(browser, viewport={"width": 1000, "height": 800})
-    context.add_cookies(visitor.page.context.cookies())  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(visitor.service.url + TABLE)
-    assert "LIMIT 100" in page.locator("#table-query").inner_text()
-    assert page.get_by_role("button", name="Copy").count() == 0
-    page.screenshot(path=visitor.shots / "tables-8-without-scripts.png", full_page=True)
-    page.get_by_role("button", name="Upload a file into this table").click()
-    page.wait_for_url("**/upload/governance")
-    context.close()

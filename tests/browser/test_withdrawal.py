@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from include.domain.upload import State
 from include.domain.withdrawal import Approval
-from tests.browser.conftest import without_scripts
 from tests.fakes.front import REVISION
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from playwright.sync_api import Browser
 
     from tests.browser.conftest import Visitor
     from tests.browser.service import Service
@@ -38,15 +33,12 @@ def publish(visitor: Visitor, folder: Path) -> str:
 
 def test_a_published_upload_is_withdrawn_and_the_page_follows(visitor: Visitor, tmp_path: Path) -> None:
     upload_id = publish(visitor, tmp_path)
-    visitor.shoot("withdraw-1-status-of-a-published-upload")
     visitor.page.get_by_role("link", name="Withdraw this upload").click()
-    visitor.shoot("withdraw-2-before-promotion")
     visitor.page.get_by_role("button", name="Withdraw this upload").click()
     visitor.page.get_by_text("Its rows are being taken out of the table").wait_for()
     visitor.shoot("withdraw-3-being-withdrawn")
     visitor.service.context.withdrawals.done(upload_id)
     visitor.page.get_by_text("Its rows are no longer in the table").wait_for()
-    visitor.shoot("withdraw-4-withdrawn")
 
 
 def test_a_promoted_upload_waits_for_an_answer(visitor: Visitor, service: Service, tmp_path: Path) -> None:
@@ -57,31 +49,10 @@ def test_a_promoted_upload_waits_for_an_answer(visitor: Visitor, service: Servic
     visitor.page.get_by_role("button", name="Ask to withdraw this upload").click()
     visitor.page.get_by_role("alert").get_by_text("Enter why the upload should be withdrawn").click()
     assert visitor.page.evaluate("document.activeElement.id") == "reason"
-    visitor.shoot("withdraw-5-reason-missing")
     visitor.page.keyboard.type("These are the rows of last year")
     visitor.page.keyboard.press("Tab")
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_text("A data engineer has to approve it").wait_for()
-    visitor.shoot("withdraw-6-waiting-for-approval")
     service.context.withdrawals.decide(upload_id, run_id=upload_id, by="eve", approval=Approval.DECLINED)
     visitor.page.reload()
     visitor.page.get_by_text("eve declined it").wait_for()
-    visitor.shoot("withdraw-7-declined")
-
-
-@pytest.mark.parametrize("width", [360, 1000])
-def test_without_scripts_and_on_a_small_screen_it_works_the_same(
-    visitor: Visitor, browser: Browser, service: Service, tmp_path: Path, width: int
-) -> None:
-    upload_id = publish(visitor, tmp_path)
-    context = without_scripts(browser, viewport={"width": width, "height": 700})
-    context.add_cookies(visitor.page.context.cookies())  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{service.url}uploads/{upload_id}/withdraw")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.screenshot(path=visitor.shots / f"withdraw-8-{width}-wide.png", full_page=True)
-    page.get_by_label("Why should it be withdrawn?").fill("Wrong file")
-    page.get_by_role("button", name="Withdraw this upload").click()
-    page.get_by_text("Its rows are being taken out of the table").wait_for()
-    context.close()
-    assert service.context.ledger.get(upload_id).state is State.WITHDRAWN  # type: ignore[union-attr]

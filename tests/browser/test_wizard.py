@@ -10,16 +10,14 @@ from playwright.sync_api import expect
 
 from include.domain.findings import Finding, Severity
 from include.domain.upload import Door, State
-from tests.browser.conftest import visitor_of, without_scripts
 from tests.fakes.front import ANALYST, REVISION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Route
 
     from tests.browser.conftest import Visitor
-    from tests.browser.service import Service
 
 MIB = 1024 * 1024
 COMPLETE = re.compile(r"/uploads/[0-9a-f]{32}/complete$")
@@ -37,36 +35,28 @@ def csv_of(folder: Path, size: int, *, name: str = "Trips January.csv") -> Path:
 def test_a_file_goes_from_the_start_page_to_its_table(visitor: Visitor, tmp_path: Path) -> None:
     page, service = visitor.page, visitor.service
     visitor.go("")
-    visitor.shoot("01-start")
     page.get_by_role("button", name="Start now").click()
-    visitor.shoot("02-sign-in")
     page.get_by_label("Email address").fill(ANALYST)
     page.get_by_role("button", name="Send the code").click()
     page.get_by_text("I have no code").click()
-    visitor.shoot("03-code")
     page.get_by_label("Code").fill(service.last_code())
     visitor.proceed()
     page.get_by_label("A Data Protection Impact Assessment").check()
     page.get_by_label("Reference of the document").fill("DPIA-7")
     page.get_by_label("OFFICIAL", exact=True).check()
     page.get_by_label("I have met the data governance").check()
-    visitor.shoot("04-governance")
     visitor.proceed()
     page.get_by_label("Create a new database").check()
     page.get_by_label("Name of the new database").fill("travel")
     expect(page.get_by_text("Full name: data_eng_uploader_dev_travel")).to_be_visible()
-    visitor.shoot("05-database")
     visitor.proceed()
     page.get_by_label("Name of the new table").fill("trips")
-    visitor.shoot("06-table")
     visitor.proceed()
     page.wait_for_url("**/upload/check")
-    visitor.shoot("07-check")
 
     file = csv_of(tmp_path, 40 * MIB)
     visitor.choose(file)
     page.wait_for_url(COMPLETE)
-    visitor.shoot("08-complete")
     expect(page.get_by_role("heading", name="Upload complete")).to_be_visible()
     assert service.landed(visitor.upload_id) == file.read_bytes()
     upload = service.context.ledger.get(visitor.upload_id)
@@ -75,7 +65,6 @@ def test_a_file_goes_from_the_start_page_to_its_table(visitor: Visitor, tmp_path
 
     page.get_by_role("button", name="See the status").click()
     expect(page.get_by_text("Received, waiting to be checked").first).to_be_visible()
-    visitor.shoot("09-status-landed")
     columns = (("year", "bigint"), ("departure_time", "timestamp"), ("delay", "double"))
     finding = Finding(
         code="null_words", title="Words read as NULL", severity=Severity.INFO, column="delay", lines=(17, 23),
@@ -88,9 +77,7 @@ def test_a_file_goes_from_the_start_page_to_its_table(visitor: Visitor, tmp_path
     expect(page.locator("#status")).to_have_attribute("data-state", "published")
     expect(page.get_by_text("336,776")).to_be_visible()
     expect(page.locator("#status-said")).to_have_text("Added to the table, not yet on the Analytical Platform")
-    visitor.shoot("10-status-published")
     page.get_by_role("link", name="My uploads").first.click()
-    visitor.shoot("11-my-uploads")
 
 
 def test_a_file_of_a_wrong_format_or_size_is_an_error_before_a_byte_is_sent(visitor: Visitor, tmp_path: Path) -> None:
@@ -101,7 +88,6 @@ def test_a_file_of_a_wrong_format_or_size_is_an_error_before_a_byte_is_sent(visi
     expect(page.locator("#upload-errors")).to_contain_text("Select a file")
     expect(page.locator("#upload-errors")).to_be_focused()
     assert page.title().startswith("Error: Check your answers")
-    visitor.shoot("20-no-file")
 
     wrong = "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP."
     visitor.choose(csv_of(tmp_path, 10, name="trips.docx"))
@@ -115,26 +101,6 @@ def test_a_file_of_a_wrong_format_or_size_is_an_error_before_a_byte_is_sent(visi
     visitor.choose(csv_of(tmp_path, 10))
     expect(page.locator("#upload-errors")).to_contain_text("The selected file must be 5 TB or smaller.")
     assert visitor.service.aws.requests["s3", "CreateMultipartUpload"] == 0
-
-
-def test_every_step_says_what_is_wrong(visitor: Visitor) -> None:
-    visitor.expect_complaint("status of 422")
-    visitor.sign_in()
-    visitor.go("upload")
-    visitor.proceed()
-    expect(visitor.page.get_by_role("alert")).to_contain_text("Select which data governance document covers the data")
-    visitor.shoot("21-governance-errors")
-    visitor.page.get_by_label("None", exact=True).check()
-    visitor.page.get_by_label("Non-sensitive test data", exact=True).check()
-    visitor.page.get_by_label("I have met the data governance").check()
-    visitor.proceed()
-    visitor.page.get_by_label("Create a new database").check()
-    visitor.page.get_by_label("Name of the new database").fill("Travel Plans")
-    visitor.proceed()
-    expect(visitor.page.get_by_role("alert")).to_contain_text("For example: travel_plans.")
-    visitor.shoot("22-database-error")
-    visitor.page.get_by_role("alert").get_by_role("link").click()
-    expect(visitor.page.get_by_label("Name of the new database")).to_be_focused()
 
 
 def test_a_part_that_fails_is_sent_again_with_a_fresh_url(visitor: Visitor, tmp_path: Path) -> None:
@@ -206,68 +172,11 @@ def test_an_empty_file_is_taken_as_one_empty_part(visitor: Visitor, tmp_path: Pa
     assert visitor.service.landed(visitor.upload_id) == b""
 
 
-def test_a_refused_file_shows_what_to_correct(visitor: Visitor, tmp_path: Path) -> None:
-    visitor.sign_in()
-    visitor.answer_all()
-    visitor.choose(csv_of(tmp_path, 10))
-    visitor.page.wait_for_url(COMPLETE)
-    findings = (
-        Finding(
-            code="column_name_characters", title="Column names contain special characters", severity=Severity.ERROR,
-            column="Sample Number", lines=(1,), examples=("Sample Number",),
-            message="The column name 'Sample Number' has a space. Use sample_number instead.",
-        ),
-        Finding(
-            code="ragged_rows", title="Rows with a different number of fields", severity=Severity.ERROR,
-            lines=(1234, 1300), examples=("2013,UA", "2014"), message="2 rows have fewer fields than the header has.",
-        ),
-    )  # fmt: skip
-    visitor.service.move(visitor.upload_id, State.CHECKING, State.REFUSED, findings=findings)
-    visitor.go(f"uploads/{visitor.upload_id}")
-
-    expect(visitor.page.get_by_role("heading", name="Column names contain special characters")).to_be_visible()
-    visitor.shoot("25-refused")
-
-
-def test_the_form_works_without_javascript(browser: Browser, service: Service, shots: Path, tmp_path: Path) -> None:
-    context = without_scripts(browser)
-    visitor = visitor_of(context, service, shots)
-    visitor.sign_in()
-    visitor.answer_all()
-    visitor.shoot("26-no-javascript")
-    file = csv_of(tmp_path, MIB)
-    visitor.choose(file)
-    visitor.page.wait_for_url(COMPLETE)
-
-    assert service.landed(visitor.upload_id) == file.read_bytes()
-    visitor.page.get_by_role("button", name="See the status").click()
-    expect(visitor.page.get_by_role("link", name="Refresh")).to_be_visible()
-    context.close()
-
-
 def test_the_pages_work_without_the_design_systems_files(visitor: Visitor, tmp_path: Path) -> None:
     visitor.expect_complaint("ERR_FAILED")
-    visitor.page.route("**/static/vendor/**", lambda route: route.abort())
+    visitor.page.route("**/static/vendor/govuk-frontend/**", lambda route: route.abort())
     visitor.sign_in()
     visitor.answer_all()
     visitor.shoot("27-no-vendor")
     visitor.choose(csv_of(tmp_path, 100))
     visitor.page.wait_for_url(COMPLETE)
-
-
-def test_the_pages_fit_a_narrow_screen(browser: Browser, service: Service, shots: Path) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 640})
-    visitor = visitor_of(context, service, shots)
-    visitor.sign_in()
-    visitor.answer_all(database="a_database_with_a_long_name_of_41_chars_x", table="t" * 80)
-    for number, path in enumerate(("", "upload/check", "uploads", "upload/database")):
-        visitor.go(path)
-        visitor.shoot(f"3{number}-narrow")
-        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320, path
-    context.close()
-
-
-def test_a_page_that_is_not_there_is_in_the_services_style(visitor: Visitor) -> None:
-    visitor.expect_complaint("status of 404")
-    visitor.go("nothing")
-    visitor.shoot("28-not-found")

@@ -38,7 +38,6 @@ def test_a_file_goes_into_a_table_of_somebody_else_once_table_and_columns_are_co
 
     expect(page.get_by_role("heading", level=1)).to_have_text("You have not added to this table before")
     expect(page.locator(".govuk-panel")).to_contain_text(OWNER)
-    visitor.shoot("65-not-used-before")
     page.get_by_role("button", name="Yes, add to this table").click()
     page.wait_for_url("**/upload/check")
 
@@ -49,7 +48,6 @@ def test_a_file_goes_into_a_table_of_somebody_else_once_table_and_columns_are_co
     expect(box).to_be_visible()
     upload = page.get_by_role("button", name="Upload file")
     expect(upload).to_be_disabled()
-    visitor.shoot("66-columns-unlike")
     box.check()
     upload.click()
     page.wait_for_url(COMPLETE)

@@ -90,7 +90,7 @@ class Browser:
     def facts(self) -> dict[str, str]:
         """Every summary list as one mapping."""
         keys = [tag.get_text(strip=True) for tag in self.page.select(".govuk-summary-list__key")]
-        values = [tag.get_text(" ", strip=True) for tag in self.page.select(".govuk-summary-list__value")]
+        values = [_as_read(tag) for tag in self.page.select(".govuk-summary-list__value")]
         return dict(zip(keys, values, strict=True))
 
     def _url(self, path: str) -> str:
@@ -107,3 +107,11 @@ class Browser:
         self.response = response
         self.page = BeautifulSoup(response.text, "html.parser")
         return self
+
+
+def _as_read(tag: Tag) -> str:
+    """The text, whole where a name may be broken on a narrow screen."""
+    for each in tag.select("wbr"):
+        each.decompose()
+    tag.smooth()
+    return tag.get_text(" ", strip=True)

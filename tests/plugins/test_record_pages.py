@@ -60,7 +60,7 @@ def test_the_receipt_has_everything_that_is_known_of_an_upload(browser: Browser,
     assert facts["Athena reference"] == "data_eng_uploader_dev_travel.trips"
     assert facts["extraction_timestamp"] == upload.extraction_timestamp
     assert facts["S3 path"].startswith("s3://")
-    assert facts["Size"] == "11 bytes (11 bytes)"
+    assert facts["Size"] == "11 bytes"
     assert facts["SHA-256"] == SHA256
     assert facts["Sent as read"] == "Yes: the sender computed the same SHA-256"
     assert facts["Rows"] == "1"

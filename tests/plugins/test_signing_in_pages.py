@@ -88,7 +88,7 @@ def test_a_mail_that_cannot_be_sent_gives_the_same_answer(browser: Browser, fron
 @pytest.mark.parametrize(
     ("email", "message"),
     [
-        ("", "Enter your email"),
+        ("", "Enter your email address"),
         ("me", "Enter an email address in the correct format, like name@example.com"),
         ("a b@example.org", "Enter an email address in the correct format, like name@example.com"),
     ],

@@ -96,7 +96,11 @@ def take_email(
     check_csrf(_csrf(context, entry), csrf_token)
     email = email.strip()
     if not _EMAIL.fullmatch(email) or len(email) > _EMAIL_MAX or not email.isprintable():
-        text = "Enter an email address in the correct format, like name@example.com" if email else "Enter your email"
+        text = (
+            "Enter an email address in the correct format, like name@example.com"
+            if email
+            else "Enter your email address"
+        )
         errors = [InputError("email", text)]
         return page(request, context, "sign_in.html", csrf=csrf_token, errors=errors, given=email, next=entry.next)
     entry = replace(entry, email=signing_in.normal_email(email))

@@ -23,7 +23,7 @@ async function begin(file, signal) {
   const announced = announcement(file);
   const known = page.remembered.find(file, announced);
   if (known && (await isUnderWay(known, signal))) return { begun: known, resumed: true };
-  const begun = await page.api.call("POST", "/uploads", { signal, body: announced });
+  const begun = await page.api.call("POST", "/uploads", { signal, body: announced, whole: true });
   page.remembered.keep(begun, file, announced);
   return { begun, resumed: false };
 }

@@ -23,11 +23,12 @@ export class Api {
   }
 
   // The answer's JSON; Problem for what the service refuses. `patient`: wait for network, service and sign-in.
-  async call(method, path, { body, signal, patient = true } = {}) {
+  // `whole`: a request that was sent is waited for even when the signal comes, to know what the service made of it.
+  async call(method, path, { body, signal, patient = true, whole = false } = {}) {
     const mine = {};
     try {
       for (let attempt = 0; ; attempt++) {
-        const response = await this.#ask(method, path, body, signal, patient);
+        const response = await this.#ask(method, path, body, whole ? null : signal, patient);
         if (response?.ok) return await response.json();
         if (response && response.status < 500) {
           const problem = new Problem(response.status, await response.json().catch(() => ({})));
