@@ -14,8 +14,8 @@ from include.conversion.json_shreds import COMMA, Walk, walk
 from include.conversion.json_text import Fault
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
-from include.domain.csv_findings import MAX_COLUMNS, MAX_RECORD_BYTES
-from include.domain.name_findings import too_many_columns
+from include.domain.csv_findings import MAX_RECORD_BYTES
+from include.domain.json_findings import JsonFacts, json_findings
 from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ def check_json_lines(blocks: Iterable[bytes], *, reading: Reading, named_json: b
             state.carry = data[end:]
             state.walking.append((data, end, pool.submit(_walk_lines, data, end, terminator)))
             state.settle_walks(ahead=0 if final else _AHEAD)
-    result = state.result()
-    if named_json and not result.findings:
-        remark = file_findings.json_lines_in_json_file(result.rows)
-        return Checked(result.rows, result.columns, result.ranges, (remark,), reading)
-    return result
+    return state.result(named_json=named_json)
 
 
 def check_json(blocks: Iterable[bytes], *, reading: Reading) -> Checked | None:
@@ -107,7 +103,7 @@ class _Check:
         self._objects = Objects()
         self._ranges: list[Range] = []
         self._blank = Lines()
-        self._stopped_by: list[Finding] = []
+        self._stopped_by: Finding | None = None
 
     def begin(self, data: bytes, *, final: bool) -> bytes | None:
         """The buffer without a byte-order mark; None while there is too little to tell, or when it is no UTF-8."""
@@ -129,7 +125,7 @@ class _Check:
         """Give up: nothing after this can be read."""
         self.going = False
         self.carry = b""
-        self._stopped_by.append(finding)
+        self._stopped_by = self._stopped_by or finding
 
     def _skip(self, data: bytes, end: int | None = None, *, past: int = 0, lines: int = 0) -> None:
         """Go past bytes that were dealt with.
@@ -244,7 +240,11 @@ class _Check:
         if not text:
             self.stop(file_findings.empty_file())
             return
-        if data[len(text) :].lstrip(BLANK).startswith(b"{"):
+        rest = data[len(text) :].lstrip(BLANK)
+        if not rest and not final:
+            self.carry = data  # another object may follow
+            return
+        if rest.startswith(b"{"):
             self.several, self.going = True, False
             return
         if not self._is_text(text) or not self._take(data, 0, len(text), line=self.line):
@@ -308,19 +308,24 @@ class _Check:
         else:
             self._skip(data)
 
-    def result(self) -> Checked:
+    def result(self, *, named_json: bool = False) -> Checked:
         """Everything found, once all blocks were fed."""
-        found = [*self._stopped_by, *self._objects.findings()]
-        if len(self._objects.columns) > MAX_COLUMNS:
-            found.append(too_many_columns(len(self._objects.columns), limit=MAX_COLUMNS))
-        if not self._objects.rows and not found:
-            found.append(file_findings.no_rows())
-        if self._blank.total:
-            found.append(file_findings.blank_json_lines(lines=self._blank.lines, total=self._blank.total))
+        objects = self._objects
+        facts = JsonFacts(
+            rows=objects.rows,
+            column_count=len(objects.columns),
+            stopped_by=self._stopped_by,
+            refused_keys=list(objects.refused.values()),
+            duplicates=objects.duplicates,
+            duplicate_key=objects.duplicate_key or "",
+            not_objects=objects.not_objects,
+            blank_lines=self._blank,
+            named_json=named_json,
+        )
         return Checked(
             rows=self._objects.rows,
             columns=tuple(self._objects.columns),
             ranges=tuple(self._ranges),
-            findings=tuple(found),
+            findings=json_findings(facts),
             reading=self._reading,
         )

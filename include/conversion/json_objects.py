@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from include.conversion.json_text import decode, decoder
-from include.domain import file_findings
 from include.domain.header import is_allowed, stored_name
-from include.domain.name_findings import json_key_findings
 from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from include.conversion.json_shreds import Walk
-    from include.domain.findings import Finding
 
 _MAX_REMEMBERED = 10_000  # sets of keys; a file whose keys are data has no end of them
 
@@ -28,7 +25,7 @@ class Objects:
     rows: int = 0
     not_objects: Lines = field(default_factory=Lines)
     duplicates: Lines = field(default_factory=Lines)
-    duplicate_key: str = ""
+    duplicate_key: str | None = None
     refused: dict[str, tuple[str, str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -36,13 +33,13 @@ class Objects:
         self._good: set[tuple[str, ...]] = set()
         self._tops: set[tuple[str, ...]] = set()
         self._suspect = False
-        self._twice = ""
+        self._twice: str | None = None
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = tuple([key for key, _ in pairs])
         if keys not in self._good:
             if len({stored_name(key) for key in keys}) < len(keys):
-                self._twice = self._twice or _first_repeated(keys)
+                self._twice = _first_repeated(keys) if self._twice is None else self._twice
             elif all(map(is_allowed, keys)):
                 if len(self._good) >= _MAX_REMEMBERED:
                     self._good.clear()
@@ -50,6 +47,9 @@ class Objects:
             else:
                 self._suspect = True
         return dict(pairs)
+
+    def _begin(self) -> None:
+        self._suspect, self._twice = False, None
 
     def take(self, record: bytes, *, line: int) -> None:
         """Read one record.
@@ -61,15 +61,16 @@ class Objects:
         Raises:
             Fault: it is not JSON.
         """
-        self._suspect, self._twice = False, ""
+        self._begin()
         value = decode(record.decode(), self._reader)
         self.rows += 1
         if not isinstance(value, dict):
             self.not_objects.add([line], total=1)
             return
-        if self._twice:
+        if self._twice is not None:
             self.duplicates.add([line], total=1)
-            self.duplicate_key = self.duplicate_key or self._twice
+            if self.duplicate_key is None:
+                self.duplicate_key = self._twice
         if self._suspect:
             for place, key in _refused_keys(value, ""):
                 self.refused.setdefault(place, (place, key, line))
@@ -84,19 +85,6 @@ class Objects:
         """Records that compiled loops have read, and found nothing wrong with."""
         self.rows += walk.rows
         self.columns.update(dict.fromkeys(walk.columns()))
-
-    def findings(self) -> list[Finding]:
-        """Everything wrong with them but JSON itself."""
-        found = list(json_key_findings(list(self.refused.values())))
-        if self.duplicates.total:
-            found.append(
-                file_findings.duplicate_keys(
-                    lines=self.duplicates.lines, total=self.duplicates.total, key=self.duplicate_key
-                )
-            )
-        if self.not_objects.total:
-            found.append(file_findings.not_objects(lines=self.not_objects.lines, total=self.not_objects.total))
-        return found
 
 
 def _first_repeated(keys: tuple[str, ...]) -> str:

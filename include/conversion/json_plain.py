@@ -138,6 +138,11 @@ class PlainColumn:
         values, texts, lines = self._values[at], self._texts[at], self._lines[at]
         return PlainColumn(self._name, values, texts, lines, self._reader, as_text=self._as_text)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether every value is text, objects and arrays too, as was chosen."""
+        return self._as_text
+
     def value(self, row: int) -> Any:
         """A value as it was decoded, its numbers as written."""
         return self._values[row]

@@ -130,7 +130,7 @@ def _in_range(batch: Batch, name: str, known: Evidence) -> Misfit:
         else:
             end = middle
     path, text = "", column.rows(start, end).text()
-    if isinstance(column, PlainColumn):
+    if isinstance(column, PlainColumn) and not column.is_text:
         path, value = _within(column.value(start), known)
         text = text if not path else _written(value)
     return Misfit(int(batch.lines[start]), text, path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from include.domain.append_findings import WIDENS, Changes, Misfit, changes_of, tell
 from include.domain.findings import Finding, refuses
 from include.domain.option_findings import option_findings
+from include.domain.preview_steps import first_widening
 from include.domain.table_schema import Column, TableSchema
 from include.domain.value_findings import types_to_write, value_findings
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from include.domain import column_types as ct
     from include.domain.evidence import Evidence
+    from include.domain.preview_steps import Step, Widening
     from include.domain.reading_options import ReadingOptions
     from include.domain.remarks import Remark, Seen
 
@@ -26,12 +28,12 @@ class ColumnFacts:
 
     Attributes:
         evidence: all of it.
-        steps: the evidence after each value with which it grew, and the line of that value, in the order of rows.
+        steps: the values with which it grew, in the order of rows.
         remarks: what is worth telling, without the values themselves but for words for missing ones.
     """
 
     evidence: Evidence
-    steps: Sequence[tuple[Evidence, int]] = ()
+    steps: Sequence[Step] = ()
     remarks: Mapping[Remark, Seen] = field(default_factory=dict)
 
 
@@ -60,12 +62,14 @@ class Foreseen:
         findings: as the check and the conversion will find them, but for examples that are values of the file.
         types: of the file's columns, as they will be in the table; Null for one without values in either.
         changes: in the table.
+        widenings: the value with which each column becomes wider that does, as far as it is known.
         missing: columns of the table that the file does not have.
     """
 
     findings: tuple[Finding, ...]
     types: Mapping[str, ct.ColumnType] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
+    widenings: Mapping[str, Widening] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
     @property
@@ -99,23 +103,18 @@ def foresee(gathered: Gathered, table: TableSchema, *, options: ReadingOptions) 
     file = TableSchema(tuple(Column(name, evidence) for name, evidence in shown.items()))
     changes = changes_of(table, file)
     after = table.union(file).types()
+    before = table.evidence()
+    found = {name: first_widening(before[name], gathered.columns[name].steps) for name in changes.widened}
+    widenings = {name: widening for name, widening in found.items() if widening}
     return Foreseen(
-        findings=(*findings, *_told(changes, gathered, table)),
+        findings=(*findings, *_told(changes, widenings)),
         types={name: after[name] for name in names},
         changes=changes,
+        widenings=widenings,
         missing=tuple(name for name in table.types() if name not in gathered.columns),
     )
 
 
-def _told(changes: Changes, gathered: Gathered, table: TableSchema) -> tuple[Finding, ...]:
-    before = table.evidence()
-    misfits = {name: _misfit(gathered.columns[name], before[name]) for name in changes.widened}
-    told = tell(changes, {name: misfit for name, misfit in misfits.items() if misfit})
-    return tuple(replace(each, examples=()) if each.code == WIDENS else each for each in told)
-
-
-def _misfit(facts: ColumnFacts, before: Evidence) -> Misfit | None:
-    """The value with which the column becomes wider, by its line alone."""
-    lines = (line for shown, line in facts.steps if before.merge(shown).type != before.type)
-    line = next(lines, None)
-    return None if line is None else Misfit(line, "")
+def _told(changes: Changes, widenings: Mapping[str, Widening]) -> tuple[Finding, ...]:
+    misfits = {name: Misfit(each.line, "", each.path) for name, each in widenings.items()}
+    return tuple(replace(each, examples=()) if each.code == WIDENS else each for each in tell(changes, misfits))

@@ -158,10 +158,37 @@ def test_a_file_that_cannot_be_uploaded_is_an_error_of_the_page(visitor: Visitor
     expect(visitor.page.locator("#upload-errors")).to_contain_text("The selected file must be a CSV")
 
 
-def test_a_compressed_file_is_read_and_json_is_left_to_the_service(visitor: Visitor, tmp_path: Path) -> None:
+def test_a_compressed_file_is_read_and_a_workbook_is_left_to_the_service(visitor: Visitor, tmp_path: Path) -> None:
     at_step_four(visitor)
     select(visitor, tmp_path, gzip.compress(b"a,b\n1,2\n3\n"), name="trips.csv.gz")
     expect(preview(visitor)).to_contain_text("line 3 has 1")
-    select(visitor, tmp_path, '{"a": 1}\n', name="trips.jsonl")
+    select(visitor, tmp_path, b"PK", name="trips.xlsx")
     expect(preview(visitor)).to_contain_text("checked after the upload")
     expect(upload_button(visitor)).to_be_enabled()
+
+
+def test_json_lines_show_rows_types_and_the_value_that_makes_a_column_wider(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    Scenes(visitor.service.context).publish()
+    content = '{"year": 2013, "place": {"town": "Ely", "days": ["2026-01-31"]}}\n{"year": "about 2014"}\n'
+    select(visitor, tmp_path, gzip.compress(content.encode()), name="trips.jsonl.gz")
+
+    changes = preview(visitor)
+    expect(changes).to_contain_text("Column year changes from bigint to string")
+    expect(changes.locator("code")).to_have_text("about 2014")
+    types = visitor.page.get_by_role("region", name="Types of the columns")
+    expect(types.get_by_role("row", name="place")).to_contain_text("struct<town:string,days:array<date>>")
+    rows = visitor.page.get_by_role("region", name="First rows")
+    expect(rows).to_contain_text('{"town": "Ely", "days": ["2026-01-31"]}')
+    visitor.shoot("65-preview-json")
+
+
+def test_a_fault_of_json_is_shown_with_its_line_and_keeps_the_file_here(visitor: Visitor, tmp_path: Path) -> None:
+    at_step_four(visitor)
+    select(visitor, tmp_path, '[{"a": 1},\n {"a": tru}]', name="trips.json")
+
+    expect(preview(visitor)).to_contain_text("In line 2, character 8: Expecting value")
+    expect(upload_button(visitor)).to_be_disabled()
+    select(visitor, tmp_path, '{"Post Code": 1}\n[2]\n', name="trips.jsonl")
+    expect(preview(visitor)).to_contain_text("“Post Code” → post_code")
+    expect(preview(visitor)).to_contain_text("Lines: 2")

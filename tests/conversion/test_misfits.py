@@ -187,6 +187,12 @@ def test_reading_options_count() -> None:
     }
 
 
+def test_a_value_that_was_chosen_to_be_text_is_new_as_a_whole() -> None:
+    table = shown('{"v": [1]}', filename="t.jsonl").schema
+    found = shown('{"v": [2.5]}', filename="f.jsonl", options=choose(text_columns=["v"])).misfits(table)["v"]
+    assert (found.path, found.text) == ("", "[2.5]")
+
+
 def test_lines_of_a_workbook_are_rows_of_its_sheet_and_those_of_parquet_rows() -> None:
     book, sheet = io.BytesIO(), io.BytesIO()
     workbook = openpyxl.Workbook(write_only=True)

@@ -66,7 +66,8 @@ def test_a_widening_names_the_line_and_not_the_value(api: TestClient, front: Fro
     answer = foresee(api, header=["year"], columns=[years])
 
     assert answer["accepted"]
-    assert answer["changes"]["widened"] == [{"name": "year", "was": "bigint", "becomes": "string"}]
+    widened = {"name": "year", "was": "bigint", "becomes": "string", "step": 1, "depth": 0}
+    assert answer["changes"]["widened"] == [widened]
     (finding,) = answer["findings"]
     assert (finding["code"], finding["column"], finding["lines"]) == ("widens_columns", "year", [3])
     assert finding["examples"] == []
@@ -130,3 +131,45 @@ def test_nothing_is_logged_or_kept(api: TestClient, front: Front, caplog: pytest
 
     assert "Secret" not in caplog.text
     assert front.context.ledger.page().uploads == audited
+
+
+def json_facts(**changes: Any) -> dict[str, Any]:
+    """Of a file of two records with a struct."""
+    member = {"kinds": ["object"], "fields": [["zip", INTEGER]]}
+    steps = [
+        {"evidence": {"kinds": ["object"]}, "line": 1, "path": [], "begun": [0]},
+        {"evidence": INTEGER, "line": 2, "path": ["zip"], "begun": [1, 1]},
+    ]
+    return {
+        "format": "jsonl",
+        "rows": 2,
+        "column_count": 1,
+        "columns": [{"name": "Place", "evidence": member, "steps": steps}],
+        **changes,
+    }
+
+
+def test_json_is_foreseen_at_every_depth(api: TestClient) -> None:
+    response = api.post(PATH, json={"facts": json_facts()})
+
+    assert response.status_code == 200, response.text
+    assert response.json()["columns"] == [{"name": "place", "type": "struct<zip:bigint>", "was": None}]
+
+
+def test_a_fault_of_json_refuses_the_file_in_the_words_of_the_check(api: TestClient) -> None:
+    syntax = {"line": 7, "character": 3, "offset": 99, "reason": "Expecting value"}
+    answer = api.post(PATH, json={"facts": json_facts(syntax=syntax, columns=[])}).json()
+
+    assert not answer["accepted"]
+    (finding,) = answer["findings"]
+    assert (finding["code"], finding["lines"]) == ("invalid_json", [7])
+    assert finding["message"].startswith("In line 7, character 3: Expecting value.")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"column_count": 2}, {"columns": [{"name": name, "evidence": INTEGER} for name in ("a", "A")]}]
+)
+def test_facts_of_json_that_contradict_each_other_are_a_problem(api: TestClient, changes: dict[str, Any]) -> None:
+    response = api.post(PATH, json={"facts": json_facts(**changes)})
+
+    assert_problem(response, 422, "bad_facts", "facts.columns")

@@ -17,6 +17,7 @@ from include.domain.append_findings import changes_of, tell
 from include.domain.findings import Finding
 from include.domain.option_words import in_words
 from include.domain.preview import foresee
+from include.domain.reading_options import DEFAULT_OPTIONS
 from include.domain.table_schema import TableSchema
 from plugins.front.api.preview import gathered
 from plugins.front.api.preview_models import PreviewIn
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 NODE_MODULE = Path(__file__).parent / "gather.mjs"
 NO_TABLE = TableSchema()
+EIGHT_MIB = 8 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class Page:
         """What it gathers of the bytes, read in blocks of each of these sizes."""
         reading = in_words(options)
         encoded = base64.b64encode(data).decode()
-        answers: list[dict[str, Any]] = self._ask(data=encoded, format=file_format, reading=reading, blocks=blocks)
+        answers: list[dict[str, Any]] = self._ask(
+            data=encoded, format=file_format, reading=reading, blocks=list(blocks)
+        )
         return answers
 
     def says(self, gathered_facts: dict[str, Any], *, options: ReadingOptions, table: TableSchema = NO_TABLE) -> Said:
@@ -63,7 +67,8 @@ class Page:
         facts = gathered(PreviewIn(**sent).facts, options)
         foreseen = foresee(facts, table, options=options)
         answered = [finding.as_dict() for finding in foreseen.findings]
-        findings = self._ask(findings=answered, gathered=gathered_facts)
+        widened = [{"name": name, "step": each.step, "depth": each.depth} for name, each in foreseen.widenings.items()]
+        findings = self._ask(findings=answered, gathered=gathered_facts, widened=widened)
         return Said(
             findings=tuple(Finding.from_dict(finding) for finding in findings),
             columns=() if foreseen.refused else tuple(facts.columns),
@@ -119,6 +124,22 @@ def service_says(
         evidence=tuple(conversion.schema.evidence().values()),
         types=tuple((name, str(after[name])) for name in report.columns),
     )
+
+
+def assert_same(
+    browser: Page,
+    data: bytes,
+    *,
+    filename: str = "data.csv",
+    options: ReadingOptions = DEFAULT_OPTIONS,
+    table: TableSchema = NO_TABLE,
+    blocks: Sequence[int] = (EIGHT_MIB,),
+) -> None:
+    """Both sides read the bytes in blocks of the same sizes and say the same."""
+    answers = browser.gather(data, options=options, blocks=blocks, file_format=filename.split(".")[1])
+    for size, facts in zip(blocks, answers, strict=True):
+        expected = service_says(data, options=options, table=table, block_bytes=size, filename=filename)
+        assert comparable(browser.says(facts, options=options, table=table)) == comparable(expected), size
 
 
 def comparable(said: Said) -> tuple[list[str], Said]:

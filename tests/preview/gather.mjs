@@ -18,6 +18,6 @@ async function gather({ data, format, reading, blocks }) {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line);
-  const answer = asked.findings ? withExamples(asked.findings, asked.gathered) : await gather(asked);
+  const answer = asked.findings ? withExamples(asked.findings, asked.gathered, asked.widened) : await gather(asked);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

@@ -12,40 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from include.domain.evidence import merge_all, of_text
-from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions, choose
+from include.domain.reading_options import ReadingOptions, choose
 from include.domain.table_schema import Column, TableSchema
 from tests.conversion.test_csv_properties import tables, written
 from tests.conversion.texts import BORDERS, fields
-from tests.preview.both_sides import Page, comparable, page, service_says
+from tests.preview.both_sides import EIGHT_MIB, Page, assert_same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 CASES = sorted((Path(__file__).parent.parent / "cases").glob("*/input.csv"))
-EIGHT_MIB = 8 * 1024**2
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Page]:
-    with page() as running:
-        yield running
-
-
-def assert_same(
-    browser: Page,
-    data: bytes,
-    *,
-    options: ReadingOptions = DEFAULT_OPTIONS,
-    table: TableSchema | None = None,
-    blocks: tuple[int, ...] = (EIGHT_MIB,),
-) -> None:
-    """Both sides read the bytes in blocks of the same sizes and say the same."""
-    table = table or TableSchema()
-    for size, gathered in zip(
-        blocks, browser.gather(data, options=options, blocks=blocks, file_format="csv"), strict=True
-    ):
-        expected = service_says(data, options=options, table=table, block_bytes=size)
-        assert comparable(browser.says(gathered, options=options, table=table)) == comparable(expected), size
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.parent.name)
@@ -213,3 +189,13 @@ def test_any_bytes_are_seen_alike(browser: Page, pieces: list[bytes], block_byte
 @given(st.lists(PIECES, max_size=40), st.integers(1, 30))
 def test_any_bytes_below_a_header_are_seen_alike(browser: Page, pieces: list[bytes], block_bytes: int) -> None:
     assert_same(browser, b"x,y\n" + b"".join(pieces), blocks=(EIGHT_MIB, block_bytes))
+
+
+PLACES = ("7", "-0.0", "0.5", "0.50", "12.125", f"0.{'1' * 37}", f"0.{'1' * 38}", f"0.{'1' * 39}", "1e5", "9" * 36)
+
+
+def test_the_step_with_which_a_column_becomes_wider_is_the_same_in_any_three_files(browser: Page) -> None:
+    triples = list(product(PLACES, repeat=3))
+    known = tuple(Column(f"c{at + 1}", of_text(before)) for at, (before, _, _) in enumerate(triples))
+    data = pairs_file([(one, two) for _, one, two in triples])
+    assert_same(browser, data, table=TableSchema((Column("c0", of_text("x")), *known)))

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 
-from include.domain import file_findings
 from include.domain.column_types import ColumnType, display
-from include.domain.csv_findings import MAX_RECORD_BYTES, CsvFacts, csv_findings
-from include.domain.errors import Refused
-from include.domain.evidence import Evidence
+from include.domain.csv_findings import CsvFacts, csv_findings
 from include.domain.header import stored_name
-from include.domain.preview import ColumnFacts, Gathered
+from include.domain.preview import ColumnFacts, Foreseen, Gathered
+from include.domain.preview_steps import Step
 from include.domain.reading_options import DEFAULT_OPTIONS, DELIMITERS, ReadingOptions
-from include.domain.remarks import Lines, Remark, Seen
+from include.domain.remarks import Remark
 from include.services.preview import Preview, preview
 from plugins.front.api.chosen import chosen_options
 from plugins.front.api.models import ColumnOut
+from plugins.front.api.preview_fact_models import EvidenceIn
+from plugins.front.api.preview_facts import contradiction, evidence, lines, not_utf8, seen, too_long
+from plugins.front.api.preview_json import gathered_json
+from plugins.front.api.preview_json_models import JsonFactsIn
 from plugins.front.api.preview_models import (
     ChangesOut,
     ColumnChange,
     ColumnFactsIn,
     CsvFactsIn,
-    EvidenceIn,
     ForeseenColumn,
-    LinesIn,
-    NotUtf8In,
     PreviewIn,
     PreviewOut,
     SplitsIn,
-    TooLongIn,
 )
 from plugins.front.api.problems import describe
 from plugins.front.api.upload_models import FindingOut
@@ -56,16 +52,20 @@ def foresee_upload(database: str, table: str, *, body: PreviewIn, caller: ApiCal
     return _answer(preview(context, database, table, gathered=facts, options=options, by=caller.email), facts)
 
 
-def gathered(facts: CsvFactsIn, options: ReadingOptions) -> Gathered:
-    """The facts of a CSV file as the domain has them; Refused if they contradict each other."""
+def gathered(facts: CsvFactsIn | JsonFactsIn, options: ReadingOptions) -> Gathered:
+    """The facts of a file as the domain has them; Refused if they contradict each other."""
+    return gathered_json(facts) if isinstance(facts, JsonFactsIn) else _gathered_csv(facts, options)
+
+
+def _gathered_csv(facts: CsvFactsIn, options: ReadingOptions) -> Gathered:
     header = tuple(facts.header or ())
     findings = csv_findings(_csv_facts(facts, options), delimiter=options.delimiter or ",")
     if facts.columns and len(facts.columns) != len(header):
-        raise _contradiction("facts.columns", "There must be facts of as many columns as the header has.")
+        raise contradiction("facts.columns", "There must be facts of as many columns as the header has.")
     known = set(options.of_column("").null_words)
     words = {word for each in facts.columns if each.null_words for word in each.null_words.words}
     if words - known:
-        raise _contradiction("facts.columns", "These are not the words for missing values that the options have.")
+        raise contradiction("facts.columns", "These are not the words for missing values that the options have.")
     columns = facts.columns or [ColumnFactsIn(evidence=EvidenceIn()) for _ in header]
     return Gathered(
         file_format="csv",
@@ -73,10 +73,6 @@ def gathered(facts: CsvFactsIn, options: ReadingOptions) -> Gathered:
         rows=facts.rows,
         findings=findings,
     )
-
-
-def _contradiction(field: str, detail: str) -> Refused:
-    return Refused(detail, code="bad_facts", title="Facts contradict each other", field=field)
 
 
 def _csv_facts(facts: CsvFactsIn, options: ReadingOptions) -> CsvFacts:
@@ -87,31 +83,17 @@ def _csv_facts(facts: CsvFactsIn, options: ReadingOptions) -> CsvFacts:
         blank_header=facts.blank_header,
         rows=facts.rows,
         stopped=facts.stopped,
-        encoding=_not_utf8(facts.encoding),
-        nul=_lines(facts.nul),
-        after_quotes=_lines(facts.after_quotes),
+        encoding=not_utf8(facts.encoding),
+        nul=lines(facts.nul),
+        after_quotes=lines(facts.after_quotes),
         ragged=[(row.line, row.found) for row in facts.ragged.rows] if facts.ragged else (),
         ragged_total=facts.ragged.total if facts.ragged else 0,
-        blank_end=_lines(facts.blank_end),
+        blank_end=lines(facts.blank_end),
         unclosed_quote=facts.unclosed_quote,
-        too_long=_too_long(facts.too_long),
+        too_long=too_long(facts.too_long),
         header_splits=_splits(facts.header_splits, delimiter) or {},
         second_splits=_splits(facts.second_splits, delimiter),
     )
-
-
-def _not_utf8(given: NotUtf8In | None) -> Any:
-    return None if given is None else file_findings.not_utf8(**given.model_dump())
-
-
-def _too_long(given: TooLongIn | None) -> Any:
-    if given is None:
-        return None
-    return file_findings.record_too_long(line=given.line, limit=MAX_RECORD_BYTES, open_quote=given.open_quote)
-
-
-def _lines(given: LinesIn | None) -> Lines:
-    return Lines() if given is None else Lines(given.total, list(given.lines))
 
 
 def _splits(given: SplitsIn | None, delimiter: str) -> dict[str, int] | None:
@@ -122,24 +104,16 @@ def _splits(given: SplitsIn | None, delimiter: str) -> dict[str, int] | None:
 
 
 def _column(given: ColumnFactsIn) -> ColumnFacts:
-    seen = {
-        Remark.NULL_WORD: _seen(given.null_words, given.null_words.words if given.null_words else ()),
-        Remark.SCIENTIFIC: _seen(given.scientific),
-        Remark.FINE_TIMESTAMP: _seen(given.fine_timestamps),
+    remarks = {
+        Remark.NULL_WORD: seen(given.null_words, given.null_words.words if given.null_words else ()),
+        Remark.SCIENTIFIC: seen(given.scientific),
+        Remark.FINE_TIMESTAMP: seen(given.fine_timestamps),
     }
     return ColumnFacts(
-        evidence=_evidence(given.evidence),
-        steps=tuple((_evidence(step.evidence), step.line) for step in given.steps),
-        remarks={remark: each for remark, each in seen.items() if each is not None},
+        evidence=evidence(given.evidence),
+        steps=tuple(Step(evidence=evidence(step.evidence), line=step.line) for step in given.steps),
+        remarks={remark: each for remark, each in remarks.items() if each is not None},
     )
-
-
-def _seen(given: LinesIn | None, words: Any = ()) -> Seen | None:
-    return None if given is None else Seen(given.total, tuple(given.lines), tuple(words))
-
-
-def _evidence(given: EvidenceIn) -> Evidence:
-    return Evidence.from_json(given.model_dump())
 
 
 def _answer(found: Preview, facts: Gathered) -> PreviewOut:
@@ -156,13 +130,18 @@ def _answer(found: Preview, facts: Gathered) -> PreviewOut:
             new_table=not before,
             added=[ColumnOut(name=name, type=display(kind)) for name, kind in foreseen.changes.added.items()],
             widened=[
-                ColumnChange(name=name, was=display(was), becomes=display(becomes))
-                for name, (was, becomes) in foreseen.changes.widened.items()
+                _widened(name, was, becomes, foreseen) for name, (was, becomes) in foreseen.changes.widened.items()
             ],
             missing=list(foreseen.missing),
             unlike=found.differences.unlike,
         ),
     )
+
+
+def _widened(name: str, was: ColumnType, becomes: ColumnType, foreseen: Foreseen) -> ColumnChange:
+    found = foreseen.widenings.get(name)
+    step, depth = (found.step, found.depth) if found else (None, 0)
+    return ColumnChange(name=name, was=display(was), becomes=display(becomes), step=step, depth=depth)
 
 
 def _shown(kind: ColumnType | None) -> str | None:

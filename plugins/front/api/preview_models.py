@@ -10,58 +10,21 @@ from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.file_findings import MAX_LISTED
 from include.domain.reading_options import MAX_NULL_WORD_LENGTH
 from plugins.front.api.models import ColumnOut, Given
+from plugins.front.api.preview_fact_models import (
+    LARGEST,
+    Count,
+    EvidenceIn,
+    Line,
+    Name,
+    NotUtf8In,
+    SomeLinesIn,
+    StepIn,
+    TooLongIn,
+)
+from plugins.front.api.preview_json_models import JsonFactsIn
 from plugins.front.api.upload_models import FindingOut, ReadingOptionsIn
 
-_LARGEST = 2**53 - 1  # the largest whole number that every JSON reader keeps
 _MOST_STEPS = 500  # values with which evidence can grow, and then some
-
-Count = Annotated[StrictInt, Field(ge=0, le=_LARGEST)]
-Line = Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
-Name = Annotated[StrictStr, Field(max_length=1_000_000)]
-Encoding = Literal[
-    "UTF-32 (little endian)",
-    "UTF-32 (big endian)",
-    "UTF-16 (little endian)",
-    "UTF-16 (big endian)",
-    "UTF-8 whose last character is cut off",
-    "no encoding we know",
-    "Windows-1252",
-    "Latin-1 (ISO-8859-1) or Windows-1252",
-]
-ValueKind = Literal[
-    "boolean",
-    "integer",
-    "big_integer",
-    "point",
-    "scientific",
-    "date",
-    "timestamp",
-    "timestamp_zoned",
-    "text",
-]
-
-
-class NotUtf8In(Given):
-    """The first bytes that are no UTF-8."""
-
-    encoding: Encoding
-    offset: Count
-    line: Line
-    byte: StrictInt = Field(ge=0, le=255)
-
-
-class LinesIn(Given):
-    """How often something was seen, and the lines of the first."""
-
-    total: Count = 0
-    lines: list[Line] = Field([], max_length=MAX_LISTED)
-
-
-class SomeLinesIn(LinesIn):
-    """The same of something that was seen: there is a line."""
-
-    total: Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
-    lines: list[Line] = Field(min_length=1, max_length=MAX_LISTED)
 
 
 class WordsIn(SomeLinesIn):
@@ -82,43 +45,17 @@ class RaggedRowIn(Given):
 class RaggedIn(Given):
     """How many such rows there are, and the first of them."""
 
-    total: Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
+    total: Annotated[StrictInt, Field(ge=1, le=LARGEST)]
     rows: list[RaggedRowIn] = Field(min_length=1, max_length=MAX_LISTED)
-
-
-class TooLongIn(Given):
-    """A row that does not end within 128 MB."""
-
-    line: Line
-    open_quote: Line | None = None
 
 
 class SplitsIn(Given):
     """Into how many fields other delimiters divide a record."""
 
-    comma: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
-    semicolon: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
-    tab: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
-    pipe: Annotated[StrictInt, Field(ge=1, le=_LARGEST)] = 1
-
-
-class EvidenceIn(Given):
-    """What values have shown, as `evidence` of a table's columns has it."""
-
-    kinds: list[ValueKind] = Field([], max_length=9)
-    survives: StrictBool = Field(default=True, description="every number is the same as a double")
-    integer_digits: Count = 0
-    decimal_places: Count = 0
-    negative_zero: StrictBool = False
-    null_words: StrictBool = False
-    quoted_empties: StrictBool = False
-
-
-class StepIn(Given):
-    """A value with which the evidence of a column grew: what was known after it, and its line."""
-
-    evidence: EvidenceIn
-    line: Line
+    comma: Annotated[StrictInt, Field(ge=1, le=LARGEST)] = 1
+    semicolon: Annotated[StrictInt, Field(ge=1, le=LARGEST)] = 1
+    tab: Annotated[StrictInt, Field(ge=1, le=LARGEST)] = 1
+    pipe: Annotated[StrictInt, Field(ge=1, le=LARGEST)] = 1
 
 
 class ColumnFactsIn(Given):
@@ -177,7 +114,7 @@ class CsvFactsIn(Given):
 class PreviewIn(Given):
     """Facts of a file, and the reading options they were gathered with."""
 
-    facts: CsvFactsIn
+    facts: CsvFactsIn | JsonFactsIn = Field(discriminator="format")
     reading_options: ReadingOptionsIn | None = Field(None, description="the defaults if left out")
 
 
@@ -193,6 +130,8 @@ class ColumnChange(BaseModel):
     name: str
     was: str
     becomes: str
+    step: int | None = Field(description="which of the column's steps makes it wider, from 0; none if none does")
+    depth: int = Field(description="how much of that step's path leads to the value that is new to the table")
 
 
 class ChangesOut(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -144,13 +145,22 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
     fields = [
         FieldProblem(
             # Of a body that is no JSON the place is a byte, not a field.
-            field="body" if wrong["type"] == "json_invalid" else ".".join(map(str, wrong["loc"][1:])) or "body",
+            field="body" if wrong["type"] == "json_invalid" else _place(wrong["loc"]),
             message=wrong["msg"],  # never the input itself: it may be a value of a file
             code=wrong["type"],
         )
         for wrong in error.errors()[:_ERRORS_MAX]
     ]
     return _not_understood("; ".join(f"{field.field}: {field.message}" for field in fields[:5]), fields)
+
+
+_TAGS = {("facts", word) for word in ("csv", "json", "jsonl")}
+"""In the place of a fault, what pydantic tells of the model it chose; in the body there is no such level."""
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    told = (part for above, part in pairwise(parts) if (above, part) not in _TAGS)
+    return ".".join(map(str, told)) or "body"
 
 
 def _http(request: Request, error: HTTPException) -> Response:

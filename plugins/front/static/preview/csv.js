@@ -2,6 +2,7 @@
 import { BOM_LENGTH, invalidUtf8, lineBreaks, startsWithBom, wideEncoding } from "./encoding.js";
 import { MAX_LISTED, TextColumn, seen, shownOf, textOf } from "./text_column.js";
 import { Words } from "./value_kinds.js";
+import { Waiting } from "./waiting.js";
 
 export const BLOCK_BYTES = 8 * 1024 ** 2;
 const MAX_RECORD_BYTES = 128 * 1024 ** 2;
@@ -87,26 +88,24 @@ export class CsvReader {
     this.found = { whole: false, end: 0, fields: 0, breaks: 0, faults: NO_FAULTS, opened: null };
     this.spans = new Int32Array(64); // of the record at hand: start, end, how it is quoted
     this.scratch = new Uint8Array(256);
-    this.carry = new Uint8Array(0);
+    this.paused = null; // where a record was left whose end was not there
+    this.waiting = new Waiting();
   }
 
   // One more block of the file.
   take(block) {
     if (!this.going) return;
-    const data = new Uint8Array(this.carry.length + block.length);
-    data.set(this.carry);
-    data.set(block, this.carry.length);
-    this.carry = data.subarray(this.feed(data, false));
-    if (this.going && this.carry.length > MAX_RECORD_BYTES) {
-      const { opened } = this.record(this.carry, 0, true);
+    this.waiting.past(this.feed(this.waiting.and(block), false));
+    if (this.going && this.waiting.length > MAX_RECORD_BYTES) {
+      const { opened } = this.record(this.waiting.bytes, 0, true);
       this.tooLong = { line: this.line, open_quote: opened };
       this.going = false;
     }
   }
 
   end() {
-    if (this.going) this.feed(this.carry, true);
-    this.carry = null;
+    if (this.going) this.feed(this.waiting.bytes, true);
+    this.waiting.clear();
   }
 
   // Takes the whole records from the start of `data`; how many bytes they are.
@@ -162,24 +161,34 @@ export class CsvReader {
     }
   }
 
-  // The record that begins at `start`: where it ends, and the spans of its fields. Not whole, if its end is not there.
+  // The record that begins at `start`: where it ends, and the spans of its fields. Not whole, if its end is not there:
+  // then it is asked for again with more behind it, from the first byte on, and goes on where it stopped.
   record(data, start, final) {
     const { delimiter, terminator } = this;
     const size = data.length, feed = terminator === LF;
-    let at = start, fields = 0, breaks = 0, faults = NO_FAULTS;
+    let at = start, fields = 0, breaks = 0, faults = NO_FAULTS, resumed = this.paused;
+    this.paused = null;
+    if (resumed) ({ at, fields, breaks, faults } = resumed);
+    if (!resumed?.begun) resumed = null;
     for (;;) {
-      const field = at;
-      let quoted = 0, textEnd = -1;
-      if (at < size && data[at] === QUOTE) {
-        quoted = QUOTED;
-        const breaksBefore = breaks;
-        for (at++; ; at++) {
+      let field = at, quoted = 0, textEnd = -1;
+      if (resumed) ({ field, quoted, textEnd } = resumed);
+      if (resumed ? quoted && textEnd < 0 : at < size && data[at] === QUOTE) {
+        const breaksBefore = resumed ? resumed.breaksBefore : breaks;
+        if (!resumed) {
+          quoted = QUOTED;
+          at++;
+        }
+        for (; ; at++) {
           let byte = 0;
           while (at < size && (byte = data[at]) !== QUOTE) {
             if (byte === terminator || (byte === LF && (at === 0 || data[at - 1] !== CR))) breaks++;
             at++;
           }
-          if (at >= size) return this.foundEnd(final, size, fields, breaks, faults, final ? this.line + breaksBefore : null);
+          if (!final && at + 2 >= size) { // what follows the quote is not known yet
+            return this.pause(start, { at, fields, breaks, faults, field, quoted, textEnd, breaksBefore });
+          }
+          if (at >= size) return this.foundEnd(true, size, fields, breaks, faults, this.line + breaksBefore);
           if (at + 1 >= size || data[at + 1] !== QUOTE) break;
           quoted = DOUBLED;
           at++;
@@ -187,6 +196,7 @@ export class CsvReader {
         textEnd = at++;
         if (!this.endsField(data, at, final)) faults = [...faults, this.line + breaks];
       }
+      resumed = null;
       let byte = 0;
       if (feed) {
         while (at < size && (byte = data[at]) !== delimiter && byte !== LF) at++;
@@ -196,7 +206,7 @@ export class CsvReader {
         }
       }
       const ended = at >= size;
-      if (ended && !final) return this.foundEnd(false, size, fields, breaks, faults, null);
+      if (ended && !final) return this.pause(start, { at, fields, breaks, faults, field, quoted, textEnd, breaksBefore: 0 });
       if (textEnd < 0) textEnd = feed && !ended && byte === LF && at > field && data[at - 1] === CR ? at - 1 : at;
       this.keepSpan(fields++, quoted ? field + 1 : field, textEnd, quoted);
       if (ended) return this.foundEnd(true, size, fields, breaks, faults, null);
@@ -206,6 +216,18 @@ export class CsvReader {
       if (length === 0 || (feed && length === 1 && data[start] === CR)) fields = 0;
       return this.foundEnd(true, at, fields, breaks + 1, faults, null);
     }
+  }
+
+  // Keeps where the record was left, by offsets from its start; a field of which nothing is there begins again.
+  pause(start, left) {
+    for (let at = 0; start && at < 3 * left.fields; at += 3) {
+      this.spans[at] -= start;
+      this.spans[at + 1] -= start;
+    }
+    const begun = left.at > left.field;
+    const textEnd = left.textEnd < 0 ? left.textEnd : left.textEnd - start;
+    this.paused = { ...left, at: left.at - start, field: left.field - start, textEnd, begun };
+    return this.foundEnd(false, start, left.fields, left.breaks, left.faults, null);
   }
 
   // The one answer of `record`, filled in anew: a file has many records.

@@ -40,7 +40,8 @@ document.getElementById("reading-options")?.addEventListener("change", () => inp
 function formatOf(name) {
   const [last, before] = name.toLowerCase().split(".").slice(1).reverse();
   const [ending, zipped] = last === "gz" ? [before, true] : [last, false];
-  return ending === "csv" ? { format: "csv", zipped } : null;
+  const format = { csv: "csv", json: "json", jsonl: "jsonl", ndjson: "jsonl" }[ending];
+  return format ? { format, zipped } : null;
 }
 
 function stop() {
@@ -141,7 +142,7 @@ async function decide(mine, gathered, reading) {
     return allow(answer.problemOfOptions !== true);
   }
   if (!answer.findings) return leaveToServer("The check could not be finished here. The file is checked after the upload.");
-  report({ ...answer, findings: withExamples(answer.findings, gathered) }, gathered);
+  report({ ...answer, findings: withExamples(answer.findings, gathered, answer.changes.widened) }, gathered);
 }
 
 // The server's answer to the facts; nothing when it has none.

@@ -108,6 +108,11 @@ export class TextColumn {
 
   takeNumber(kind, data, start, end, line) {
     if (kind === SCIENTIFIC) this.scientific.add(data, start, end, line);
+    this.grow(kind, data, start, end, line);
+  }
+
+  // By the number that `numberKind` looked at last.
+  grow(kind, data, start, end, line) {
     let grown = false;
     if (last.integerDigits > this.integerDigits) {
       this.integerDigits = last.integerDigits;

@@ -1,11 +1,11 @@
 // What kind of value a field is, by its bytes: the rules of include/domain/text_rules.py, to which a test holds this equal.
 
 export const [EMPTY, QUOTED_EMPTY, NULL_WORD, BOOLEAN, INTEGER, BIG_INTEGER, POINT, SCIENTIFIC, DATE, TIMESTAMP,
-  TIMESTAMP_ZONED, TEXT] = Array(12).keys();
+  TIMESTAMP_ZONED, TEXT, OBJECT, ARRAY] = Array(14).keys();
 
 // The names that the server gives them.
 export const KIND_NAMES = ["empty", "quoted_empty", "null_word", "boolean", "integer", "big_integer", "point", "scientific",
-  "date", "timestamp", "timestamp_zoned", "text"];
+  "date", "timestamp", "timestamp_zoned", "text", "object", "array"];
 
 const MINUS = 0x2d, PLUS = 0x2b, DOT = 0x2e, COLON = 0x3a, SPACE = 0x20, SLASH = 0x2f, ZERO = 0x30, NINE = 0x39;
 const UPPER_E = 0x45, LOWER_E = 0x65, UPPER_T = 0x54, UPPER_Z = 0x5a;
