@@ -149,7 +149,7 @@ NOW = int(time.time())
         {"sub": None},
         {"at_hash": "of another access token"},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_an_id_token_that_says_anything_wrong_is_refused(
     provider: Provider, client: OidcProvider, claims: dict[str, object]

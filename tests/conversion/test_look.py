@@ -37,6 +37,7 @@ def seen(
         (workbook(("Id", "name"), (1, "x")), "f.xlsx"),
         (parquet(pa.table({"Id": [1], "name": ["x"]})), "f.parquet"),
     ],
+    ids=["F.CSV", "f.csv", "f.jsonl", "f.json", "f.csv.gz", "f.xlsx", "f.parquet"],
 )
 def test_the_columns_of_each_format_are_seen_in_their_order(tmp_path: Path, content: bytes, filename: str) -> None:
     assert seen(tmp_path, content, filename) == ("id", "name")
