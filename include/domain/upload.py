@@ -105,7 +105,9 @@ class Upload:
         size: bytes announced; -1 while not known.
         uploader: the e-mail address, or `landing` for a file dropped by hand.
         may_create: whether the uploader asked to create what does not exist.
-        confirmed: whether the uploader said that the file belongs in this table although it may not look so.
+        confirmed: whether the uploader said that the file belongs in this table although its columns are unlike.
+        confirmed_columns: fingerprints of the columns of which they said so, with spaces between; None for whatever
+            columns the file has, as a hand-dropped file's sidecar says.
         sha256: of the file's bytes, hex, as the check computed it; `sent_sha256` as its sender did, if they did.
         etag: of the landing object that was claimed; every later read carries it.
         landed_at: when that object was written, by the store's clock in whole seconds; None before it was claimed.
@@ -146,6 +148,7 @@ class Upload:
     reading_options: ReadingOptions = DEFAULT_OPTIONS
     options_since: datetime | None = None
     confirmed: bool = False
+    confirmed_columns: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     revision: str | None = None

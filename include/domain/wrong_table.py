@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -79,7 +80,8 @@ def differences(file: Iterable[str], table: Iterable[str], *, earlier: Iterable[
 
 def fingerprint(columns: Iterable[str]) -> str:
     """64 hex digits that stand for a set of column names, in whatever case and order."""
-    return hashlib.sha256("\n".join(sorted(_stored(columns))).encode()).hexdigest()
+    # As JSON, no name can look like two, and half a surrogate pair, which names of JSON may have, is text too.
+    return hashlib.sha256(json.dumps(sorted(_stored(columns))).encode()).hexdigest()
 
 
 def sentences(found: Differences) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from include.domain import governance, names
 from include.domain.errors import Conflict, Refused, TooLarge, Transient
 from include.domain.partition_key import PartitionKey, format_timestamp
 from include.domain.upload import MAX_PART_SIZE, Door, State, Upload, plan_parts
-from include.domain.wrong_table import Reason
+from include.domain.wrong_table import Reason, fingerprint
 from include.services import destinations, restrictions, wrong_table
 from include.services.areas import Areas
 from include.services.table_options import bind
@@ -28,7 +28,8 @@ class Announcement:
 
     `size` in bytes; `create` allows a new database or table; without `reading` the file is read as the table's are.
     `columns` are the names of the file's, if the sender knows them; `confirmed` is what they confirmed of a table that
-    is there.
+    is there, and `confirmed_columns` the fingerprints of the columns for which they did so; without these it is for
+    what the service told them: of `columns`, or those for which their last uploads were refused.
     """
 
     database: str
@@ -42,6 +43,7 @@ class Announcement:
     reading: ReadingOptions | None = None
     columns: tuple[str, ...] = ()
     confirmed: frozenset[Reason] = frozenset()
+    confirmed_columns: frozenset[str] | None = None
 
 
 def reserve(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
@@ -76,6 +78,16 @@ def _confirmed(context: FrontContext, announced: Announcement, *, by: str) -> tu
     return asked.reasons
 
 
+def _confirmed_columns(context: FrontContext, announced: Announcement, *, by: str) -> frozenset[str]:
+    """Fingerprints of all columns that the sender has confirmed: a file with others is no matter of theirs yet."""
+    if announced.confirmed_columns is not None:
+        return announced.confirmed_columns
+    if Reason.COLUMNS_UNLIKE not in announced.confirmed:
+        return frozenset()
+    refused = wrong_table.refused_columns(context, announced.database, announced.table, by=by)
+    return refused | ({fingerprint(announced.columns)} if announced.columns else frozenset())
+
+
 def _checked(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
     settings, now = context.settings, context.clock.now()
     filename = names.original_filename(announced.filename)
@@ -96,6 +108,7 @@ def _checked(context: FrontContext, announced: Announcement, *, uploader: str, d
     destinations.check_keys(areas, key, filename)
     bound = bind(context, announced.database, announced.table, chosen=announced.reading, by=uploader, at=now)
     plan = plan_parts(announced.size, smallest=settings.part_size)
+    confirmed_columns = _confirmed_columns(context, announced, by=uploader)
     return Upload(
         id=context.new_id(),
         database=announced.database,
@@ -115,7 +128,8 @@ def _checked(context: FrontContext, announced: Announcement, *, uploader: str, d
         part_count=plan.count,
         reading_options=bound.options,
         options_since=bound.since,
-        confirmed=Reason.COLUMNS_UNLIKE in announced.confirmed,
+        confirmed=bool(confirmed_columns),
+        confirmed_columns=" ".join(sorted(confirmed_columns)) or None,
     )
 
 

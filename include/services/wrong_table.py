@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from include.domain import wrong_table
 from include.domain.errors import Conflict
+from include.domain.seeking import Sought
 from include.domain.upload import State
-from include.domain.wrong_table import Reason
+from include.domain.wrong_table import Reason, fingerprint
 from include.services.areas import Areas
 from include.services.table_owners import owner_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from include.services.context import FrontContext, PipelineContext
 
 LAST = 5  # uploads that are shown, and whose columns count
-_RECENT = 20  # uploads of a person, among which their last into a table is looked for
+_RECENT = 20  # uploads of a person into a table, among which those that were refused are looked for
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,27 @@ def question_of_refused(
 
 def refused_for_columns(context: FrontContext, database: str, table: str, *, by: str) -> Upload | None:
     """This person's last upload into a table if it was refused because its columns are unlike the table's."""
-    recent = context.ledger.page(uploader=by, limit=_RECENT).uploads
-    last = next((each for each in recent if (each.database, each.table) == (database, table)), None)
+    last = next(iter(_recent(context, database, table, by=by)), None)
     return last if last is not None and unlike_finding(last) else None
+
+
+def refused_columns(context: FrontContext, database: str, table: str, *, by: str) -> frozenset[str]:
+    """Fingerprints of the columns for which this person's last uploads into a table were refused."""
+    found = (unlike_finding(upload) for upload in _recent(context, database, table, by=by))
+    return frozenset(fingerprint(wrong_table.told(finding).file) for finding in found if finding)
+
+
+def is_confirmed(upload: Upload, columns: Iterable[str]) -> bool:
+    """Whether the uploader said of these columns, or of whatever columns, that they belong in the table."""
+    return upload.confirmed and (
+        not upload.confirmed_columns or fingerprint(columns) in upload.confirmed_columns.split()
+    )
+
+
+def _recent(context: FrontContext, database: str, table: str, *, by: str) -> list[Upload]:
+    sought = Sought(database=database, table=table)
+    recent = context.ledger.page(uploader=by, sought=sought, limit=_RECENT).uploads
+    return [each for each in recent if (each.database, each.table) == (database, table)]
 
 
 def unlike_finding(upload: Upload) -> Finding | None:

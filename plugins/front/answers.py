@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 from include.domain.wrong_table import Reason, fingerprint
 
 STEPS = ("governance", "database", "table", "check")
+_KEPT = 10  # fingerprints of columns that a person confirmed for one table
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,21 @@ class ReadingAnswer:
 class ConfirmAnswer:
     """The interruption page: that the file belongs into a table that is there.
 
-    `columns` is the fingerprint of those that were shown as unlike the table's; empty where none were.
+    `columns` are fingerprints of those that were shown as unlike the table's; `unused` tells that the person was asked
+    whether they meant a table that they had not used before.
     """
 
     database: str
     table: str
-    columns: str = ""
+    columns: tuple[str, ...] = ()
+    unused: bool = False
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> ConfirmAnswer:
+        """From what a session keeps; of one that was kept by an earlier release nothing but the table counts."""
+        columns = kept.get("columns")
+        known = tuple(columns) if isinstance(columns, list | tuple) else ()
+        return cls(kept["database"], kept["table"], known, unused=bool(kept.get("unused")))
 
 
 @dataclass(frozen=True)
@@ -64,18 +74,21 @@ class Answers:
     table: NameAnswer | None = None
     reading: ReadingAnswer | None = None
     confirmed: ConfirmAnswer | None = None
+    asked: ConfirmAnswer | None = None
+    """The columns that a file sent by the form was interrupted for; the file itself is not kept."""
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Answers:
         """From what a session keeps."""
         governance, database, table = kept.get("governance"), kept.get("database"), kept.get("table")
-        reading, confirmed = kept.get("reading"), kept.get("confirmed")
+        reading, confirmed, asked = kept.get("reading"), kept.get("confirmed"), kept.get("asked")
         return cls(
             GovernanceAnswer(**governance) if governance else None,
             NameAnswer(**database) if database else None,
             NameAnswer(**table) if table else None,
             ReadingAnswer(**reading) if reading else None,
-            ConfirmAnswer(**confirmed) if confirmed else None,
+            ConfirmAnswer.of(confirmed) if confirmed else None,
+            ConfirmAnswer.of(asked) if asked else None,
         )
 
     @classmethod
@@ -113,17 +126,38 @@ class Answers:
             confirmed=self.confirmed if answer == self.table else None,
         )
 
-    def with_confirmed(self, columns: str = "") -> Answers:
-        """The chosen table is confirmed, and its file's columns if there is a fingerprint of them."""
-        return replace(self, confirmed=ConfirmAnswer(*self.destination, columns))
+    def with_asked(self, columns: str) -> Answers:
+        """A file of these columns, a fingerprint, is asked about."""
+        return replace(self, asked=ConfirmAnswer(*self.destination, (columns,)))
 
-    def confirmed_reasons(self, columns: tuple[str, ...]) -> frozenset[Reason]:
-        """What was confirmed for the chosen table and a file of these columns; none where they are not known."""
-        if self.confirmed is None or (self.confirmed.database, self.confirmed.table) != self.destination:
-            return frozenset()
-        known = {fingerprint(columns)} if columns else {self.confirmed.columns} - {""}
-        about_columns = {Reason.COLUMNS_UNLIKE} if self.confirmed.columns in known else set()
-        return frozenset({Reason.NOT_USED_BEFORE, *about_columns})
+    def with_confirmed(self, reasons: Collection[Reason], *, columns: str = "") -> Answers:
+        """These reasons are confirmed for the chosen table, besides what was before; `columns` is a fingerprint."""
+        before = self._of_destination(self.confirmed)
+        known = dict.fromkeys([*before.columns, *([columns] if columns else [])])
+        unused = before.unused or Reason.NOT_USED_BEFORE in reasons
+        kept = ConfirmAnswer(*self.destination, tuple(known)[-_KEPT:], unused=unused)
+        return replace(self, confirmed=kept, asked=None)
+
+    def confirmed_reasons(self, columns: tuple[str, ...] = ()) -> frozenset[Reason]:
+        """What was confirmed for the chosen table and a file of these columns."""
+        kept = self._of_destination(self.confirmed)
+        unused = {Reason.NOT_USED_BEFORE} if kept.unused else set()
+        unlike = {Reason.COLUMNS_UNLIKE} if columns and fingerprint(columns) in kept.columns else set()
+        return frozenset(unused | unlike)
+
+    @property
+    def confirmed_columns(self) -> frozenset[str]:
+        """Fingerprints of the columns that were confirmed for the chosen table."""
+        return frozenset(self._of_destination(self.confirmed).columns)
+
+    @property
+    def asked_columns(self) -> frozenset[str]:
+        """Fingerprints of the columns that a file for the chosen table was interrupted for."""
+        return frozenset(self._of_destination(self.asked).columns)
+
+    def _of_destination(self, answer: ConfirmAnswer | None) -> ConfirmAnswer:
+        nothing = ConfirmAnswer(*self.destination)
+        return answer if answer and (answer.database, answer.table) == self.destination else nothing
 
     @property
     def destination(self) -> tuple[str, str]:

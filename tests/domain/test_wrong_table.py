@@ -126,3 +126,9 @@ def test_the_finding_refuses_the_file_and_says_how_to_confirm() -> None:
     assert sorted(found.file) == ["prison", "species"]
     assert "--confirm" in finding.message
     assert "another table" in finding.message
+
+
+def test_the_fingerprint_of_one_name_with_a_line_feed_is_not_that_of_two_names() -> None:
+    assert fingerprint(["a\nb"]) != fingerprint(["a", "b"])
+    assert fingerprint(["B", "a"]) == fingerprint(["a", "b"])
+    assert len(fingerprint(["\ud800"])) == 64

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.domain.wrong_table import Reason
 from include.services import api_tokens
-from tests.fakes.front import ANALYST
+from tests.fakes.front import ANALYST, COLLEAGUE
 from tests.fakes.objects import sha256_of
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ def _table(front: Front) -> dict[str, str]:
     return {"database": "travel", "table": "trips"}
 
 
+def _table_of_another(front: Front) -> dict[str, str]:
+    front.publish(uploader=COLLEAGUE)
+    return {"database": "travel", "table": "trips"}
+
+
 def _token(front: Front) -> dict[str, str]:
     api_tokens.issue_token(front.context, ANALYST, name="laptop")
     return {"name": "laptop"}
@@ -106,9 +111,7 @@ ACTIONS: dict[str, Action] = {
     "POST /upload/table": Action("table chosen", lambda _: Asked(data={"name": "trips"}, answers=ANSWERS)),
     "POST /upload/table/confirm": Action(
         "table confirmed",
-        lambda _: Asked(
-            data={"database": "travel", "table": "trips", "reasons": Reason.NOT_USED_BEFORE}, answers=ANSWERS
-        ),
+        lambda front: Asked(data={**_table_of_another(front), "reasons": Reason.NOT_USED_BEFORE}, answers=ANSWERS),
     ),
     "POST /upload/file": Action(
         "upload landed",

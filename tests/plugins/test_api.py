@@ -12,6 +12,7 @@ from include.domain.errors import Transient
 from include.domain.findings import Finding, Severity
 from include.domain.reading_options import choose
 from include.domain.upload import State
+from include.domain.wrong_table import columns_unlike_table, differences, fingerprint
 from include.ports import SignedPart
 from tests.fakes.front import ANALYST, COLLEAGUE, Front
 from tests.fakes.objects import sha256_of
@@ -531,3 +532,20 @@ def test_a_restricted_table_is_forbidden_to_others(stranger: TestClient, front: 
     front.owners.restricted["travel", "trips"] = (ANALYST,)
     problem = assert_problem(stranger.post("uploads", json=BODY), 403, "table_restricted", "table")
     assert f"Ask {ANALYST}" in problem["detail"]
+
+
+def test_confirming_a_table_confirms_no_columns_until_a_file_was_refused_for_them(
+    stranger: TestClient, front: Front
+) -> None:
+    front.publish()
+    first = front.context.ledger.get(start(stranger, confirm=True))
+    assert first is not None
+    assert not first.confirmed
+
+    finding = columns_unlike_table(differences(("species",), ("year",)))
+    front.context.ledger.amend(first.id, findings=(finding,))
+    for state in (State.CHECKING, State.REFUSED):
+        front.context.ledger.move(first.id, state, actor="pipeline")
+    again = front.context.ledger.get(start(stranger, confirm=True))
+    assert again is not None
+    assert (again.confirmed, again.confirmed_columns) == (True, fingerprint(["species"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.domain.upload import State
-from include.domain.wrong_table import columns_unlike_table, differences
+from include.domain.wrong_table import columns_unlike_table, differences, fingerprint
 from tests.fakes.front import ANALYST, COLLEAGUE, Front
 from tests.services.test_wrong_table import audited
 
@@ -121,25 +121,6 @@ def test_before_a_file_is_chosen_the_page_names_the_tables_columns(browser: Brow
     assert "Its columns year. Columns of your file that are not among them" in text_of(choose(browser))
 
 
-def test_what_was_said_of_one_files_columns_does_not_count_for_the_next(browser: Browser, front: Front) -> None:
-    front.publish(uploader=COLLEAGUE)
-    choose(browser).submit(action=FILE, files=UNLIKE)
-    browser.submit(action=CONFIRM)
-    body = {
-        "database": "travel", "table": "trips", "filename": "a.jsonl", "size": 9,
-        "governance": {"document": "none", "classification": "test"},
-    }  # fmt: skip
-    token = browser.page.select_one("[data-csrf]")
-    assert token is not None
-    sent = [
-        browser.client.post("api/v1/uploads", json=body, headers={"X-CSRF-Token": str(token["data-csrf"])})
-        for _ in range(2)
-    ]
-    assert [answer.status_code for answer in sent] == [201, 201], sent[0].text
-    confirmed = [front.context.ledger.get(answer.json()["upload_id"]) for answer in sent]
-    assert [upload is not None and upload.confirmed for upload in confirmed] == [True, False]
-
-
 def test_a_refusal_for_its_columns_is_confirmed_from_the_status_page(browser: Browser, front: Front) -> None:
     front.publish()
     refused = front.land(b"species\nAdelie\n", filename="birds.csv", create=False)
@@ -153,3 +134,36 @@ def test_a_refusal_for_its_columns_is_confirmed_from_the_status_page(browser: Br
         f"{CONFIRM}?upload={refused.id}",
         "Do the columns of this file belong in this table?",
     )
+
+
+def test_a_confirmation_of_what_was_not_asked_is_kept_by_nobody(browser: Browser, front: Front) -> None:
+    front.publish()
+    choose(browser, by=ANALYST)
+    forged = {"database": "travel", "table": "trips", "columns": fingerprint(["species", "island"])}
+    choose_csrf = browser.page.select_one("#upload-form [name=csrf_token]")
+    assert choose_csrf is not None
+    said = {**forged, "reasons": ["columns_unlike", "not_used_before"], "csrf_token": str(choose_csrf["value"])}
+    assert browser.client.post("upload/table/confirm", data=said, follow_redirects=False).status_code == 303
+    assert audited(front, "table confirmed") == []
+    browser.submit(action=FILE, files=UNLIKE)
+    assert browser.heading == "Do the columns of this file belong in this table?"
+
+
+def test_a_page_that_was_confirmed_for_one_file_sends_another_with_these_columns_alone(
+    browser: Browser, front: Front
+) -> None:
+    front.publish()
+    choose(browser, by=ANALYST).submit(action=FILE, files=UNLIKE)
+    browser.submit(action=CONFIRM)
+    csrf = str(browser.page.select("[name=csrf_token]")[0]["value"])
+    body = {
+        "database": "travel",
+        "table": "trips",
+        "filename": "b.xlsx",
+        "size": 11,
+        "governance": {"document": "none", "classification": "test"},
+    }
+    answer = browser.client.post("api/v1/uploads", json=body, headers={"X-CSRF-Token": csrf})
+    sent = front.context.ledger.get(answer.json()["upload_id"])
+    assert sent is not None
+    assert sent.confirmed_columns == fingerprint(["species", "island"])

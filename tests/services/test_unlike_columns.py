@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from include.domain.upload import State
+from include.domain.wrong_table import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,3 +122,13 @@ def test_an_upload_that_was_announced_before_its_table_was_restricted_is_refused
     assert pipeline.watch() == [upload_id]
     assert pipeline.ingest(upload_id) is State.REFUSED
     assert codes(pipeline, upload_id) == ["table_restricted"]
+
+
+def test_a_confirmation_of_some_columns_does_not_cover_a_file_with_others(pipeline: Pipeline) -> None:
+    pipeline.publish(FIRST)
+    confirmed = f"{fingerprint(['a'])} {fingerprint(['Island', 'species'])}"
+    for content, state in ((b"pay,grade\n1,2\n", State.REFUSED), (OTHER, State.PUBLISHED)):
+        upload_id = pipeline.land(content, confirmed=True)
+        pipeline.context.ledger.amend(upload_id, confirmed_columns=confirmed)
+        assert pipeline.watch() == [upload_id]
+        assert pipeline.ingest(upload_id) is state

@@ -81,6 +81,7 @@ uploads = Table(
     Column("reading_options", ReadingOptionsJson),
     Column("options_since", Moment),
     Column("confirmed", Boolean, nullable=False, server_default=false()),
+    Column("confirmed_columns", AnyText),
     Column("columns", ColumnsJson, nullable=False),
     Column("columns_digest", AnyText),  # the ledger's own: which uploads have the same columns
     Column("findings", FindingsJson, nullable=False),

@@ -87,7 +87,7 @@ def _read(context: PipelineContext, upload: Upload, stored: StoredObject) -> Che
 
 
 def _unlike(context: PipelineContext, upload: Upload, report: CheckReport) -> tuple[Finding, ...]:
-    """The finding for a file whose columns are unlike its table's, unless its uploader has confirmed it.
+    """The finding for a file whose columns are unlike its table's, unless its uploader has confirmed these columns.
 
     Not of one whose publication has begun: it may be a part of the table already.
     """
@@ -96,7 +96,7 @@ def _unlike(context: PipelineContext, upload: Upload, report: CheckReport) -> tu
     found = wrong_table.compare(context, upload.database, upload.table, columns=report.columns)
     if found is None or not found.unlike or is_raw_file_of(context, upload.key, upload.id):
         return ()
-    if not upload.confirmed:
+    if not wrong_table.is_confirmed(upload, report.columns):
         return (columns_unlike_table(found),)
     wrong_table.audit_confirmed(
         context,

@@ -66,6 +66,7 @@ def facts_of(upload: Upload) -> dict[str, Any]:
         "governance": upload.governance.as_dict(),
         "may_create": upload.may_create,
         "confirmed": upload.confirmed,
+        "confirmed_columns": upload.confirmed_columns,
         "landing_uri": upload.landing_uri,
         "etag": upload.etag,
         "landed_at": upload.landed_at.isoformat() if upload.landed_at else None,

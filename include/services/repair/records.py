@@ -91,6 +91,7 @@ def _as_upload(document: dict[str, Any], areas: Areas) -> Upload:
         governance=Governance.from_dict(document["governance"]),
         may_create=document.get("may_create", False),
         confirmed=document.get("confirmed", True),  # before anybody was asked, what was accepted was meant
+        confirmed_columns=document.get("confirmed_columns"),
         landing_uri=document.get("landing_uri") or areas.landing(key, document["filename"]),
         created_at=datetime.fromisoformat(document["created_at"]) if "created_at" in document else ended,
         updated_at=ended,

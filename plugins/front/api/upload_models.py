@@ -94,7 +94,8 @@ class UploadIn(Given):
     confirm: StrictBool = Field(
         default=False,
         description="the file belongs into this table, though you have not used it before, or its columns are unlike "
-        "those of the file. Without it either is a conflict, `confirm_needed`",
+        "those of the file. Without it either is a conflict, `confirm_needed`. Of columns it confirms those in "
+        "`columns`, and those for which your last uploads into the table were refused",
     )
     reading_options: ReadingOptionsIn | None = Field(
         None,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
 from include.domain.governance import Governance
 from include.domain.option_words import in_words
 from include.domain.seeking import Group, Sought
-from include.domain.upload import Upload
+from include.domain.upload import Door, Upload
 from include.domain.withdrawal import Withdrawal
-from include.domain.wrong_table import Reason
+from include.domain.wrong_table import Reason, fingerprint
 from include.ports import Part, PartToSign
-from include.services import reading, signing_in, upload_parts, uploading
+from include.services import reading, upload_parts, uploading
 from include.services.announcing import Announcement
 from include.services.withdrawal.request import request_withdrawal
 from plugins.front.answers import Answers
@@ -57,12 +57,11 @@ def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> 
             create=body.create,
             reading=chosen_options(body.reading_options),
             columns=tuple(body.columns),
-            confirmed=_confirmed(body, caller),
+            **_confirmed(body, caller),
         ),
         uploader=caller.email,
         door=caller.door,
     )
-    _use_up(context, body, caller)
     return upload_models.UploadStarted(
         upload_id=upload.id,
         extraction_timestamp=upload.extraction_timestamp,
@@ -167,19 +166,18 @@ def withdraw(
     return _detail(context, upload_id, caller)
 
 
-def _confirmed(body: upload_models.UploadIn, caller: Caller) -> frozenset[Reason]:
-    """What is confirmed of the table: all there is to ask; of a page, what it was told before."""
-    if body.confirm:
-        return frozenset(Reason)
+def _confirmed(body: upload_models.UploadIn, caller: Caller) -> dict[str, Any]:
+    """What is confirmed of the table: all that is asked; of a page, what it showed: its box is about columns alone."""
+    if caller.door is not Door.PAGE:
+        return {"confirmed": frozenset(Reason) if body.confirm else frozenset()}
     of_page = caller.answers if caller.answers.destination == (body.database, body.table) else Answers()
-    return of_page.confirmed_reasons(tuple(body.columns))
-
-
-def _use_up(context: Context, body: upload_models.UploadIn, caller: Caller) -> None:
-    """What a person said of one file's columns does not count for the next, where a page cannot name these."""
-    told = caller.answers.confirmed
-    if caller.session is not None and told is not None and told.columns and not body.columns:
-        signing_in.keep_answers(context, caller.session, caller.answers.with_confirmed().as_dict())
+    reasons, columns = of_page.confirmed_reasons(tuple(body.columns)), of_page.confirmed_columns
+    if body.confirm and body.columns:
+        return {
+            "confirmed": reasons | {Reason.COLUMNS_UNLIKE},
+            "confirmed_columns": columns | {fingerprint(body.columns)},
+        }
+    return {"confirmed": reasons, "confirmed_columns": columns}
 
 
 def _detail(context: Context, upload_id: str, caller: ApiCaller) -> upload_models.UploadOut:

@@ -23,7 +23,7 @@ from include.services.context import FrontContext
 from include.services.wrong_table import ConfirmNeeded
 from plugins.front.answers import Answers
 from plugins.front.links import path_of
-from plugins.front.pages.wrong_table import interruption, unanswered
+from plugins.front.pages.wrong_table import interruption, unanswered, unlike_columns
 from plugins.front.protection import FORM_FILE_MAX
 from plugins.front.provided import Context
 from plugins.front.reading_options import PLACE, Choice, TypedOptions, as_typed, choice_of
@@ -98,6 +98,8 @@ def _refused_page(
 ) -> Response:
     if isinstance(refused, ConfirmNeeded):
         # The file is not kept: until somebody has said where it belongs, it should lie nowhere.
+        if columns := unlike_columns(refused.question):
+            signing_in.keep_answers(context, session, answers.with_asked(columns).as_dict())
         return interruption(request, context, session, refused.question)
     place = PLACE if refused.field == table_options.FIELD else "file"
     return _check_page(request, context, session, answers, errors=[InputError(place, refused.detail)])
@@ -127,7 +129,12 @@ def _send(
         copy.flush()
         path = Path(copy.name)
         columns = first_look.columns_of(path, filename=announced.filename, options=announced.reading or usual)
-        known = replace(announced, columns=columns, confirmed=answers.confirmed_reasons(columns))
+        known = replace(
+            announced,
+            columns=columns,
+            confirmed=answers.confirmed_reasons(columns),
+            confirmed_columns=answers.confirmed_columns,
+        )
         return uploading.send_file(context, known, path=path, uploader=by).id
 
 
