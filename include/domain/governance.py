@@ -130,6 +130,20 @@ def confirm(*, document: str, reference: str, classification: str, by: str, at: 
             title="Reference is missing",
             field="reference",
         )
+    if chosen is Document.NONE and reference:
+        raise Refused(
+            "There is no document, so leave the reference empty. If there is one, select which it is.",
+            code="governance_reference_of_none",
+            title="Reference without a document",
+            field="reference",
+        )
+    if chosen is not Document.NONE and not any(map(str.isalnum, reference)):
+        raise Refused(
+            "The reference must have letters or digits, as the DPIA or data movement form has it.",
+            code="governance_reference_characters",
+            title="Reference is not permitted",
+            field="reference",
+        )
     if len(reference) > REFERENCE_MAX or not reference.isprintable():
         raise Refused(
             f"The reference must be {REFERENCE_MAX} printable characters or fewer.",

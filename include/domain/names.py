@@ -24,6 +24,8 @@ SPREADSHEETS = ("xls", "xlsm", "xlsb", "ods")  # that are not read, and can be s
 
 _ALLOWED = re.compile(r"[a-z0-9_]+")
 _NOT_ALLOWED = re.compile(r"[^a-z0-9_]")
+# They turn the writing around, so that a name reads as another: `fdp.csv` as `csv.pdf`.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def database_prefix(env: str) -> str:
@@ -134,10 +136,10 @@ def original_filename(name: str) -> str:
         raise Refused(
             "Select a file that has a name.", code="filename_missing", title="File name is missing", field="file"
         )
-    if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in base):
+    if any(char in _TURNING or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in base):
         raise Refused(
-            "The file's name has characters that cannot be shown (control characters or line breaks). Rename it and "
-            "try again.",
+            "The file's name has characters that cannot be shown (control characters, line breaks or marks that turn "
+            "the writing around). Rename it and try again.",
             code="filename_characters",
             title="File name is not permitted",
             field="file",

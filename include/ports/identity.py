@@ -59,7 +59,11 @@ class KnownToken:
 
 
 class IdentityLedger(Protocol):
-    """Sign-in codes, sessions, API tokens and counts of tries; secrets are kept as hashes only."""
+    """Sign-in codes, sessions, API tokens and counts of tries.
+
+    Of codes, cookies and tokens the hashes are kept. A session also keeps `csrf`, of no use without its cookie, and
+    while it lasts the identity provider's ID token, with which to sign out there: both as they are.
+    """
 
     def save_code(self, code: SignInCode) -> None:
         """Keep a code, in place of an earlier one for the same address and entry."""

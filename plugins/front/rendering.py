@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from include.domain import names
+from include.domain.governance import IN_WORDS, NOT_RECORDED
 from include.domain.option_words import phrases
 from include.domain.promotion import LONDON
 from include.ports import Session
@@ -92,6 +93,8 @@ def _environment() -> Environment:
     environment.filters["who"] = table_words.who
     environment.filters["type_words"] = table_words.type_words
     environment.filters["became"] = table_words.became
+    environment.globals["governance_words"] = IN_WORDS
+    environment.globals["not_recorded"] = NOT_RECORDED
     environment.globals["state_words"] = WORDS
     environment.globals["being_withdrawn_words"] = BEING_WITHDRAWN
     environment.globals["state_colours"] = TAG_COLOURS

@@ -30,6 +30,7 @@ def outcome(document: str, classification: str, env: str, reference: str = "DPIA
     return "accepted"
 
 
+REFERENCES = {"dpia": "DPIA-7", "movement_form": "DMF/7", "none": ""}
 # document, classification → dev, preprod, prod
 RULES = {
     ("dpia", "test"): ("accepted", "accepted", "accepted"),
@@ -52,7 +53,7 @@ def test_the_table_of_rules_names_every_combination() -> None:
 def test_what_was_confirmed_decides_what_may_be_uploaded_where(
     choice: tuple[str, str], expected: tuple[str, ...]
 ) -> None:
-    assert tuple(outcome(*choice, env) for env in ("dev", "preprod", "prod")) == expected
+    assert tuple(outcome(*choice, env, REFERENCES[choice[0]]) for env in ("dev", "preprod", "prod")) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,11 @@ def test_what_was_confirmed_decides_what_may_be_uploaded_where(
         ("movement_form", "official", " \t ", "governance_reference"),
         ("dpia", "official", "x" * 201, "governance_reference_characters"),
         ("dpia", "official", "a\nb", "governance_reference_characters"),
-        ("none", "test", "a\0b", "governance_reference_characters"),
+        ("dpia", "official", "a\0b", "governance_reference_characters"),
+        ("dpia", "official", ".", "governance_reference_characters"),
+        ("movement_form", "test", "-/ ?", "governance_reference_characters"),
+        ("none", "test", "DPIA-7", "governance_reference_of_none"),
+        ("none", "test", "  ", "accepted"),
         ("none", "test", "", "accepted"),
         ("dpia", "official", " " + "x" * 200 + " ", "accepted"),
         ("dpia", "official", "Überprüfung 7", "accepted"),

@@ -218,6 +218,9 @@ def test_the_original_name_is_kept_as_the_person_wrote_it(name: str, kept: str) 
         ("a\r\nBcc: eve.csv", "filename_characters"),
         ("a\u2028b.csv", "filename_characters"),
         ("\ud800.csv", "filename_characters"),
+        ("pay\u202evsc.exe.csv", "filename_characters"),
+        ("\u2067a\u2069.csv", "filename_characters"),
+        ("a\u200e.csv", "filename_characters"),
         ("a" * 1025, "filename_too_long"),
     ],
 )

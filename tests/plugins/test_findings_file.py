@@ -23,7 +23,7 @@ def finding(**facts: object) -> Finding:
 def test_each_finding_is_a_line_with_everything_the_page_says() -> None:
     content = findings_csv([finding(column="code", lines=(2, 7), examples=('a "b", c', "é"))])
 
-    assert content.startswith(b"\xef\xbb\xbfcode,severity,")
+    assert content.startswith(b'\xef\xbb\xbf"code","severity",')
     assert content.count(b"\r\n") == 2
     assert rows_of(content) == [
         list(HEADER),
@@ -38,6 +38,15 @@ def test_what_a_spreadsheet_would_run_is_made_text(begin: str) -> None:
 
     assert [row[2], row[3], row[6]] == [f"'{value}"] * 3
     assert row[5] == f"x\n'{value}"
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_no_formula_begins_where_a_spreadsheet_divides_fields_otherwise(delimiter: str) -> None:
+    value = f"a{delimiter}=HYPERLINK(A1){delimiter}{delimiter} +1\n@x"
+    written = findings_csv([finding(column=value, title=value, message=value, examples=("x", value))])
+    rows = csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""), delimiter=delimiter, strict=False)
+
+    assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "@"))]
 
 
 def test_without_findings_there_is_the_header_alone() -> None:

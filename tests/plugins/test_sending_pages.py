@@ -254,3 +254,9 @@ def test_step_4_leads_back_to_a_file_that_has_not_arrived_whole(browser: Browser
     page = at_table(browser).page
     links = [str(link["href"]) for link in page.find_all("a") if link.get_text(strip=True) == "Continue it"]
     assert links == [f"/uploader/uploads/{begun.id}/continue"]
+
+
+def test_a_quote_in_the_name_is_kept_as_browsers_write_it_in_a_form(browser: Browser, front: Front) -> None:
+    browser.sign_in().answer_all().submit(action=FILE, files={"file": ("5%22 pipes 100%25.csv", b"year\n2013\n")})
+
+    assert [each.filename for each in front.context.ledger.page().uploads] == ['5" pipes 100%25.csv']

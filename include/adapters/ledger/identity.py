@@ -1,4 +1,4 @@
-"""Identity in SQL: sign-in codes, sessions and counts of tries; of secrets only hashes are kept."""
+"""Identity in SQL: sign-in codes, sessions and counts of tries; of codes and cookies only hashes are kept."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def take_file(
     announced = Announcement(
         database=answers.database.name,
         table=answers.table.name,
-        filename=file.filename or "",
+        filename=(file.filename or "").replace("%22", '"'),  # browsers write a quote so; all else as it is
         size=file.size or 0,
         document=answers.governance.document,
         reference=answers.governance.reference,
