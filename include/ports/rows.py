@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SampledRows:
-    """The beginning of a file: the names of all its columns, and rows of Python's own values, None for NULL."""
+    """The beginning of a file: the names of all its columns, and rows of Python's own values, None for NULL.
+
+    Long texts are cut; instead of a value that is too large to be looked at there is a text that says so.
+    """
 
     names: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]

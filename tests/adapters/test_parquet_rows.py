@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from include.adapters.parquet_rows import READ_AT_ONCE, ParquetRows
+from include.adapters.parquet_rows import CUT_AT, READ_AT_ONCE, TOO_LARGE, ParquetRows
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -81,3 +83,42 @@ def test_of_a_large_file_a_few_pages_are_read(columns: int) -> None:
     assert len(sampled.rows) == 100
     assert sum(file.reads) < file.size / 2
     assert len(file.reads) < 40 * columns
+
+
+MEGABYTE = 1024**2
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), pa.list_(pa.string())])
+def test_long_values_are_cut_before_they_are_kept(kind: pa.DataType) -> None:
+    large: Any = ["x" * 6_000_000] if pa.types.is_list(kind) else "x" * 6_000_000
+    file = written(pa.table({"n": range(100), "t": pa.array([large] * 100, kind)}), row_group_size=8)
+    program = (
+        "import io, resource, sys, pyarrow.parquet as pq\n"
+        "from tests.adapters.test_parquet_rows import CountedFile\n"
+        "from include.adapters.parquet_rows import ParquetRows\n"
+        "file = CountedFile(sys.stdin.buffer.read())\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "sampled = ParquetRows().first(file, rows=100, columns=100)\n"
+        "grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before\n"
+        "print(grown, len(sampled.rows), max(len(row[1]) for row in sampled.rows), sampled.rows[99])\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], input=file.content, capture_output=True, check=True)
+    kilobytes, rows, longest, last = ended.stdout.decode().split(" ", 3)
+
+    assert file.size < MEGABYTE
+    assert int(kilobytes) < 150 * 1024
+    assert (int(rows), int(longest) <= CUT_AT) == (100, True)
+    assert TOO_LARGE in last  # so many of them are not looked at
+
+
+def test_texts_of_a_usual_length_are_all_there() -> None:
+    texts = [f"{number:05d}é" * 50 for number in range(300_000)]
+    file = written(pa.table({f"t{at}": texts for at in range(2)}))
+
+    assert ParquetRows().first(file, rows=100, columns=2).rows == tuple((text, text) for text in texts[:100])
+
+
+def test_a_list_or_struct_that_is_too_large_is_said_to_be_so() -> None:
+    file = written(pa.table({"l": [[1], [*range(100_000)], None]}))
+
+    assert ParquetRows().first(file, rows=3, columns=1).rows == (([1],), (TOO_LARGE,), (None,))
