@@ -29,7 +29,7 @@ GOVERNANCE = {
     "confirmed_by": EMAIL,
     "confirmed_at": "2026-01-31T12:00:00+00:00",
 }
-UPLOAD = {
+UPLOAD: dict[str, Any] = {
     "id": f"{1:032x}",
     "database": "prisons",
     "table": "population",

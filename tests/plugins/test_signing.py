@@ -134,3 +134,20 @@ def test_hosts_that_proxies_use_can_be_named(tmp_path: Path) -> None:
 def test_of_an_upload_that_does_not_exist_nothing_is_recorded(api: TestClient, front: Front) -> None:
     assert sign(api, "0" * 32).status_code == 404
     assert refusals(front) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "why"),
+    [
+        (b'{"parts": "\xff\xfe"}', 422, "invalid_request"),
+        (b" " * 4 * 1024**2, 413, "request_entity_too_large"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_refusal_too(
+    api: TestClient, front: Front, content: bytes, status: int, why: str
+) -> None:
+    upload = front.start()
+    headers = {"Content-Type": "application/json"}
+
+    assert api.post(f"uploads/{upload.id}/parts", content=content, headers=headers).status_code == status
+    assert refusals(front) == [("unknown", upload.id, why)]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from include.domain.column_types import ColumnType, display
 from include.domain.csv_findings import CsvFacts, csv_findings
+from include.domain.file_findings import MAX_LISTED
+from include.domain.findings import Finding
 from include.domain.header import stored_name
 from include.domain.preview import ColumnFacts, Foreseen, Gathered
 from include.domain.preview_steps import Step
@@ -32,6 +36,8 @@ from plugins.front.api.problems import describe
 from plugins.front.api.upload_models import FindingOut
 from plugins.front.provided import Context
 from plugins.front.visitors import ApiCaller
+
+_LONGEST = 10_000  # characters of a text in the answer
 
 router = APIRouter(prefix="/databases", tags=["databases"])
 
@@ -125,7 +131,7 @@ def _answer(found: Preview, facts: Gathered) -> PreviewOut:
             ForeseenColumn(name=name, type=display(kind), was=_shown(before.get(name)))
             for name, kind in foreseen.types.items()
         ],
-        findings=[FindingOut(**finding.as_dict()) for finding in foreseen.findings],
+        findings=[_told(finding) for finding in foreseen.findings],
         changes=ChangesOut(
             new_table=not before,
             added=[ColumnOut(name=name, type=display(kind)) for name, kind in foreseen.changes.added.items()],
@@ -142,6 +148,26 @@ def _widened(name: str, was: ColumnType, becomes: ColumnType, foreseen: Foreseen
     found = foreseen.widenings.get(name)
     step, depth = (found.step, found.depth) if found else (None, 0)
     return ColumnChange(name=name, was=display(was), becomes=display(becomes), step=step, depth=depth)
+
+
+def _told(finding: Finding) -> FindingOut:
+    """The finding with the first of each list in its details: all ten thousand are in the report of the upload."""
+    told = FindingOut(**finding.as_dict())
+    told.details = {name: _first(value) for name, value in told.details.items() if name != "corrected_header"}
+    told.message, told.examples = told.message[:_LONGEST], [text[:_LONGEST] for text in told.examples]
+    return told
+
+
+def _first(value: Any) -> Any:
+    match value:
+        case str():
+            return value[:_LONGEST]
+        case list() | tuple():
+            return [_first(each) for each in value[:MAX_LISTED]]
+        case dict():
+            return {name: _first(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _shown(kind: ColumnType | None) -> str | None:

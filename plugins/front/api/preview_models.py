@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.file_findings import MAX_LISTED
@@ -25,6 +25,8 @@ from plugins.front.api.preview_json_models import JsonFactsIn
 from plugins.front.api.upload_models import FindingOut, ReadingOptionsIn
 
 _MOST_STEPS = 500  # values with which evidence can grow, and then some
+_STEPS_IN_ALL = 10_000
+_HEADER_IN_ALL = 256 * 1024  # characters
 
 
 class WordsIn(SomeLinesIn):
@@ -86,6 +88,21 @@ class CsvFactsIn(Given):
             ]
         }
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_too_many(cls, given: Any) -> Any:
+        """Look at how many there are before at each: one large body would keep everybody else waiting."""
+        if not isinstance(given, dict):
+            return given
+        columns, header = given.get("columns"), given.get("header")
+        steps = (each.get("steps") for each in columns if isinstance(each, dict)) if isinstance(columns, list) else ()
+        if sum(len(each) for each in steps if isinstance(each, list)) > _STEPS_IN_ALL:
+            raise ValueError(f"There are too many steps: all columns together may have {_STEPS_IN_ALL:,}.")
+        names = header if isinstance(header, list) else ()
+        if sum(len(name) for name in names if isinstance(name, str)) > _HEADER_IN_ALL:
+            raise ValueError(f"The header is too long: all names together may have {_HEADER_IN_ALL:,} characters.")
+        return given
 
     format: Literal["csv"]
     header: list[Name] | None = Field(

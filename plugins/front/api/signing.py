@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from include.domain.errors import UploaderError
@@ -69,6 +71,11 @@ class AuditedSigning(APIRoute):
                 raise
             except RequestValidationError:
                 await self._refused(request, "invalid_request")
+                raise
+            except HTTPException as error:  # the body is too large, or no JSON at all
+                status = HTTPStatus(error.status_code)
+                unreadable = status is HTTPStatus.BAD_REQUEST
+                await self._refused(request, "invalid_request" if unreadable else status.name.lower())
                 raise
 
         return audited
