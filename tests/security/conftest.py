@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from tests.plugins.conftest import anonymous, api, browser, front, stranger
+from tests.services.conftest import pipeline
 
-__all__ = ["anonymous", "api", "browser", "front", "stranger"]
+__all__ = ["anonymous", "api", "browser", "front", "pipeline", "stranger"]

@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from plugins.front.app import create_app
 from plugins.front.protection import security_headers
-from tests.fakes.front import COLLEAGUE
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -95,18 +94,3 @@ def test_every_page_of_a_session_has_a_way_to_end_it(browser: Browser) -> None:
     browser.sign_in()
     for path in ("", "upload", "uploads", "help", "cookies"):
         assert browser.get(path).page.select('form[action="/uploader/sign-out"]'), path
-
-
-def test_no_route_of_an_upload_answers_anybody_else(front: Front, browser: Browser, stranger: TestClient) -> None:
-    upload = front.publish()
-    browser.sign_in(COLLEAGUE)
-    for part in ("", "/complete", "/withdraw"):
-        assert browser.get(f"uploads/{upload.id}{part}").response.status_code == 404, part
-    nothing = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-    signed = {"parts": [{"part_number": 1, "size": 11, "sha256": nothing}]}
-    put = {"parts": [{"part_number": 1, "etag": "a", "sha256": nothing}]}
-    for part, body in (("parts", signed), ("complete", put)):
-        assert stranger.post(f"uploads/{upload.id}/{part}", json=body).status_code == 404
-    assert stranger.post(f"uploads/{upload.id}/withdraw", json={}).status_code == 404
-    assert stranger.get(f"uploads/{upload.id}").status_code == 404
-    assert stranger.delete(f"uploads/{upload.id}").status_code == 404

@@ -12,6 +12,7 @@ from include.domain.reading_options import DEFAULT_OPTIONS
 from include.services import reading, signing_in, wrong_table
 from include.services.first_rows import first_rows
 from plugins.front.answers import Answers
+from plugins.front.downloads import download
 from plugins.front.findings_file import findings_csv
 from plugins.front.links import path_of
 from plugins.front.provided import Context
@@ -38,10 +39,10 @@ def findings_file(context: Context, session: SignedIn, upload_id: str) -> Respon
     """What was found in the file, with its values: for who sent it."""
     upload = reading.own_upload(context, upload_id, by=session.email)
     context.ledger.audit(who=session.email, what="findings downloaded", upload=upload.id)
-    return Response(
+    return download(
         findings_csv(upload.findings),
+        filename=f"findings-{upload.id}.csv",
         media_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="findings-{upload.id}.csv"'},
     )
 
 
