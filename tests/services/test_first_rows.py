@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from include.adapters.ledger.tables import audit_trail
 from include.domain.errors import NotFound
+from include.domain.wrong_table import Reason
 from include.services.areas import Areas
 from include.services.first_rows import COLUMNS, ROWS, first_rows
 from tests.fakes.front import ANALYST, COLLEAGUE, Front, make_front
@@ -56,7 +57,7 @@ def test_the_uploader_sees_the_published_rows_and_that_is_in_the_audit_trail(fro
 def test_the_owner_of_the_table_sees_what_others_add_to_it_and_nobody_else_does(front: Front) -> None:
     front.publish(uploader=COLLEAGUE)
     front.clock.advance(seconds=1)
-    added = stored(front, front.publish(), one={"year": [2014]})
+    added = stored(front, front.publish(confirmed=frozenset({Reason.NOT_USED_BEFORE})), one={"year": [2014]})
 
     assert first_rows(front.context, added.id, by=COLLEAGUE).own is False
     with pytest.raises(NotFound) as error:
