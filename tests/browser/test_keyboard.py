@@ -72,7 +72,7 @@ def sign_in(visitor: Visitor) -> None:
     enter(page, then="**/sign-in/code*")
     tab_to(page, "Code")
     page.keyboard.type(visitor.service.last_code())
-    enter(page, then="**/upload/governance")
+    enter(page, then="**/upload/governance?new=yes")
 
 
 def take_steps_1_to_3(page: Page) -> None:

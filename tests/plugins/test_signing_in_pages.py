@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_a_code_from_the_mail_signs_in_and_leads_to_step_1(browser: Browser) -> None:
     browser.sign_in()
 
-    assert browser.path == "/uploader/upload/governance"
+    assert browser.path == "/uploader/upload/governance?new=yes"
     assert ANALYST in browser.page.get_text()
 
 
@@ -39,7 +39,7 @@ def test_sign_in_leads_nowhere_else(browser: Browser, front: Front, target: str)
     browser.sign_in()
 
     assert browser.response.url.host == "testserver"
-    assert browser.path == "/uploader/upload/governance"
+    assert browser.path == "/uploader/upload/governance?new=yes"
     assert front.mailer.sent
 
 

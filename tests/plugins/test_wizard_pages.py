@@ -159,5 +159,14 @@ def test_a_step_whose_earlier_steps_are_missing_leads_back(browser: Browser, pat
 def test_a_new_upload_forgets_the_answers_of_the_last(browser: Browser) -> None:
     browser.sign_in().answer_all()
     browser.get("upload")
+    assert browser.page.select("input[checked]") == []
+    browser.submit(action=GOVERNANCE, document="none", classification="test", responsible="yes")
 
-    assert browser.get("upload/check").path == GOVERNANCE
+    assert browser.get("upload/check").path == DATABASE
+
+
+def test_a_look_at_the_first_step_in_another_tab_loses_no_answers(browser: Browser) -> None:
+    browser.sign_in().answer_all()
+    browser.get("upload")
+
+    assert browser.get("upload/check").path == "/uploader/upload/check"

@@ -30,6 +30,9 @@ def choose(browser: Browser, table: str = "trips", *, by: str = COLLEAGUE) -> Br
 
 
 def text_of(browser: Browser) -> str:
+    for tag in browser.page.select("wbr"):  # where a long name may be broken
+        tag.unwrap()
+    browser.page.smooth()
     return " ".join(browser.page.get_text(" ", strip=True).split())
 
 

@@ -35,19 +35,19 @@ GivenAnswers = Annotated[Answers, Depends(_answers)]
 
 
 @router.get("", name="begin")
-def begin(request: Request, *, context: Context, session: SignedIn) -> Response:
-    """Begin anew: what was answered for an earlier file is forgotten, so that it cannot go to the wrong table."""
-    signing_in.keep_answers(context, session, {})
-    return _to(request, "governance")
+def begin(request: Request, session: SignedIn) -> Response:
+    """Begin anew: answering step 1 forgets what was answered for an earlier file, which a mere look at it does not."""
+    del session
+    return _to(request, "governance", new="yes")
 
 
 @router.get("/governance", name="governance")
 def ask_governance(
-    request: Request, *, context: Context, session: SignedIn, answers: GivenAnswers, change: str = ""
+    request: Request, *, context: Context, session: SignedIn, answers: GivenAnswers, change: str = "", new: str = ""
 ) -> Response:
     """Step 1."""
-    given = asdict(answers.governance) if answers.governance else {}
-    return page(request, context, "governance.html", session=session, change=change, given=given)
+    given = asdict(answers.governance) if answers.governance and not new else {}
+    return page(request, context, "governance.html", session=session, change=change, new=new, given=given)
 
 
 @router.post("/governance")
@@ -62,8 +62,11 @@ def take_governance(
     classification: Text = "",
     responsible: Text = "",
     change: Text = "",
+    new: Text = "",
 ) -> Response:
-    """Keep step 1."""
+    """Keep step 1; of a new upload it alone, so that an earlier file's answers do not lead to the wrong table."""
+    if new:
+        answers = Answers()
     answer = GovernanceAnswer(document, reference.strip(), classification)
     if because := ineligible(context, answer, by=session.email):
         # What was confirmed earlier, perhaps for other data, does not cover these.
@@ -73,7 +76,9 @@ def take_governance(
     errors = governance_errors(context, answer, by=session.email, responsible=bool(responsible))
     if errors:
         given = {**asdict(answer), "responsible": bool(responsible)}
-        return page(request, context, "governance.html", session=session, change=change, given=given, errors=errors)
+        return page(
+            request, context, "governance.html", session=session, change=change, new=new, given=given, errors=errors
+        )
     return _keep(request, context, session, replace(answers, governance=answer), after="governance", change=change)
 
 

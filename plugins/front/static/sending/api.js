@@ -9,6 +9,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? "unknown";
     this.field = body.field ?? null;
+    this.confirm = body.confirm ?? null;
   }
 }
 

@@ -100,6 +100,14 @@ export class SendingPage {
     await this.api.call("DELETE", `/uploads/${uploadId}`, { patient: false }).catch(() => {});
   }
 
+  // Something has changed since the page was loaded: the page that asks about a table tells whose it is.
+  #askAboutTable(asked) {
+    if (asked?.reasons.some(({ code }) => code === "not_used_before")) {
+      return window.location.assign(this.given.confirmTable);
+    }
+    this.errors.show("The columns of the file are unlike those of the table. Nothing was uploaded. Choose the file again to see how they differ, and confirm that it belongs in this table");
+  }
+
   #tell(error, uploadId) {
     if (error.name === "AbortError") {
       return this.errors.showNotice(CANCELLED);
@@ -113,6 +121,7 @@ export class SendingPage {
         "The selected file was changed or moved, or could not be read, while it was sent. Nothing was added to the table. Select the file again: if it is still the same, the upload goes on where it stopped",
       );
     }
+    if (error instanceof Problem && error.code === "confirm_needed") return this.#askAboutTable(error.confirm);
     if (error instanceof Problem) {
       if (["wrong_state", "upload_gone", "upload_not_found"].includes(error.code)) this.remembered.forget(uploadId);
       return this.errors.show(error.message, this.inputOf(error.field) ?? this.input);
