@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
@@ -38,6 +38,17 @@ ValueKind = Literal[
     "object",
     "array",
 ]
+
+
+STEPS_IN_ALL = 10_000
+
+
+def check_steps(given: Any) -> None:
+    """Count the steps of all columns before one is looked at: a large body would keep everybody else waiting."""
+    columns = given.get("columns")
+    steps = (each.get("steps") for each in columns if isinstance(each, dict)) if isinstance(columns, list) else ()
+    if sum(len(each) for each in steps if isinstance(each, list)) > STEPS_IN_ALL:
+        raise ValueError(f"There are too many steps: all columns together may have {STEPS_IN_ALL:,}.")
 
 
 class NotUtf8In(Given):

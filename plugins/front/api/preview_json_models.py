@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictStr
+from pydantic import Field, StrictBool, StrictStr, model_validator
 
 from include.domain.csv_findings import MAX_COLUMNS
 from plugins.front.api.models import Given
@@ -18,6 +18,7 @@ from plugins.front.api.preview_fact_models import (
     SomeLinesIn,
     StepIn,
     TooLongIn,
+    check_steps,
 )
 
 _MOST_STEPS = 1000
@@ -72,6 +73,13 @@ class DuplicatesIn(SomeLinesIn):
 
 class JsonFactsIn(Given):
     """The facts of a JSON or JSON Lines file."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_too_many(cls, given: Any) -> Any:
+        if isinstance(given, dict):
+            check_steps(given)
+        return given
 
     format: Literal["json", "jsonl"]
     named_json: StrictBool = Field(default=False, description="JSON Lines in a file whose name ends in .json")

@@ -20,12 +20,12 @@ from plugins.front.api.preview_fact_models import (
     SomeLinesIn,
     StepIn,
     TooLongIn,
+    check_steps,
 )
 from plugins.front.api.preview_json_models import JsonFactsIn
 from plugins.front.api.upload_models import FindingOut, ReadingOptionsIn
 
 _MOST_STEPS = 500  # values with which evidence can grow, and then some
-_STEPS_IN_ALL = 10_000
 _HEADER_IN_ALL = 256 * 1024  # characters
 
 
@@ -95,10 +95,8 @@ class CsvFactsIn(Given):
         """Look at how many there are before at each: one large body would keep everybody else waiting."""
         if not isinstance(given, dict):
             return given
-        columns, header = given.get("columns"), given.get("header")
-        steps = (each.get("steps") for each in columns if isinstance(each, dict)) if isinstance(columns, list) else ()
-        if sum(len(each) for each in steps if isinstance(each, list)) > _STEPS_IN_ALL:
-            raise ValueError(f"There are too many steps: all columns together may have {_STEPS_IN_ALL:,}.")
+        check_steps(given)
+        header = given.get("header")
         names = header if isinstance(header, list) else ()
         if sum(len(name) for name in names if isinstance(name, str)) > _HEADER_IN_ALL:
             raise ValueError(f"The header is too long: all names together may have {_HEADER_IN_ALL:,} characters.")
