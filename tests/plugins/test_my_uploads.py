@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.domain.upload import State
-from tests.fakes.front import COLLEAGUE, Front
+from tests.fakes.front import COLLEAGUE, SURE, Front
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -47,7 +47,7 @@ def test_the_filter_shows_what_is_like_it(
     browser: Browser, front: Front, query: dict[str, str], found: list[str]
 ) -> None:
     three(front)
-    front.start(uploader=COLLEAGUE, filename="theirs.csv")
+    front.start(uploader=COLLEAGUE, confirmed=SURE, filename="theirs.csv")
     browser.sign_in()
     browser._show(browser.client.get("uploads", params=query))
 

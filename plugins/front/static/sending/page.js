@@ -30,9 +30,9 @@ export class SendingPage {
       notice: element("upload-notice"),
       input: this.input,
     });
-    element("cancel-button").addEventListener("click", (event) => {
-      if (!this.view.isNew(event)) this.#running?.controller.abort(new DOMException("cancelled", "AbortError"));
-    });
+    element("cancel-button").addEventListener("click", () =>
+      this.#running?.controller.abort(new DOMException("cancelled", "AbortError")),
+    );
     element("abandon-button").addEventListener("click", () => this.#abandon());
     window.addEventListener("beforeunload", (event) => this.#running && event.preventDefault());
   }

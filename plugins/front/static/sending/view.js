@@ -10,32 +10,31 @@ export class View {
   #said = 0; // tenths: a screen reader hears ten messages, not a hundred
   #speed = new Speed();
   #shownAt = 0;
-  #since = 0;
 
   constructor(form, { gate, session }) {
     Object.assign(this, { form, gate, session });
     gate.addEventListener("change", () => this.#held());
-    element("pause-button").addEventListener("click", (event) => {
-      if (this.isNew(event)) return;
+    element("pause-button").addEventListener("click", () => {
       if (gate.isClosedFor(REASON.SIGNED_OUT)) session.look();
       else if (gate.isClosedFor(REASON.PAUSED)) gate.open(REASON.PAUSED);
       else gate.close(REASON.PAUSED);
     });
   }
 
-  // The second click of a double click on Upload lands on what has come into its place.
-  isNew(event) {
-    return event.detail > 0 && performance.now() - this.#since < DOUBLE_CLICK;
+  #allow(allowed) {
+    element("cancel-button").disabled = element("pause-button").disabled = !allowed;
   }
 
   show(shown) {
-    this.#since = performance.now();
     element("upload-progress").hidden = !shown;
     this.form.hidden = shown;
     clearInterval(this.ticking);
     this.last = null;
     if (shown) this.ticking = setInterval(() => this.last && this.sent(...this.last), 1000); // also when nothing moves
-    element("cancel-button").disabled = element("pause-button").disabled = false;
+    clearTimeout(this.settling);
+    this.#allow(!shown);
+    // The second click of a double click on Upload lands on what has come into its place.
+    if (shown) this.settling = setTimeout(() => this.#allow(true), DOUBLE_CLICK);
     this.#said = 0;
     this.#speed.forget();
     if (!shown) return;
@@ -72,7 +71,8 @@ export class View {
 
   completing() {
     this.last = null;
-    element("cancel-button").disabled = element("pause-button").disabled = true;
+    clearTimeout(this.settling);
+    this.#allow(false);
     element("progress-text").textContent = "Everything has arrived. Finishing";
   }
 
