@@ -21,14 +21,21 @@ _WIDE_BOMS = (
     (b"\xff\xfe", "UTF-16 (little endian)"),
     (b"\xfe\xff", "UTF-16 (big endian)"),
 )
+_NO_TEXT = (
+    (b"\xd0\xcf\x11\xe0", file_findings.OLD_OFFICE),
+    (b"PK\x03\x04", file_findings.ARCHIVE),
+    (b"\x1f\x8b\x08", file_findings.GZIP),
+    (b"PAR1\x15", file_findings.PARQUET),
+)
+"""How other files begin, in bytes that no header has."""
 _SAMPLE = 4096
 _MANY = 0.3  # of the bytes are NUL: characters of two or four bytes
 _UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
 def wide_encoding(head: bytes) -> Finding | None:
-    """The finding for a file of two- or four-byte characters, judged by its first bytes."""
-    for mark, name in _WIDE_BOMS:
+    """The finding for a file of two- or four-byte characters, or of no characters at all, judged by its first bytes."""
+    for mark, name in (*_WIDE_BOMS, *_NO_TEXT):
         if head.startswith(mark):
             return file_findings.not_utf8(encoding=name, offset=0, line=1, byte=head[0])
     sample = head[:_SAMPLE]

@@ -87,8 +87,25 @@ def no_values(rows: int) -> Finding:
     )
 
 
+OLD_OFFICE = "an Excel workbook of the old kind (.xls)"
+ARCHIVE = "an Excel workbook (.xlsx) or a ZIP archive"
+GZIP = "a file packed by gzip (.gz)"
+PARQUET = "a Parquet file"
+_NO_TEXT = {OLD_OFFICE, ARCHIVE, GZIP, PARQUET}
+
+
 def not_utf8(*, encoding: str, offset: int, line: int | None, byte: int | None) -> Finding:
-    """Bytes that are no UTF-8, with the encoding they look like."""
+    """Bytes that are no UTF-8, with the encoding they look like, or what else than text."""
+    if encoding in _NO_TEXT:
+        return Finding(
+            code="not_utf8",
+            title="The selected file is not UTF-8",
+            severity=Severity.ERROR,
+            message=f"The file begins as {encoding} does, not as text, whatever its name says. Give it the name of "
+            "what it is if that can be uploaded. Otherwise open it, save it as “CSV UTF-8 (Comma delimited)”, and "
+            "upload that file.",
+            details={"encoding": encoding, "byte_offset": offset, "byte": byte},
+        )
     where = f" at byte {offset:,}" + (f" in line {line:,}" if line else "")
     what = f" (0x{byte:02X})" if byte is not None else ""
     return Finding(

@@ -16,8 +16,13 @@ _NAMED = 3  # people whom a refusal names
 
 def may_append(context: FrontContext | PipelineContext, database: str, table: str, *, by: str) -> bool:
     """Whether this person may add to a table, or make it; `by` is `landing` for files dropped by hand."""
-    people = context.reviewed_owners.restricted_to(database, table)
+    people = who_may_append(context, database, table)
     return people is None or by in people
+
+
+def who_may_append(context: FrontContext | PipelineContext, database: str, table: str) -> tuple[str, ...] | None:
+    """The people who alone may add to a table, `landing` for files dropped by hand; None if anybody may."""
+    return context.reviewed_owners.restricted_to(database, table)
 
 
 def refuse_restricted(context: FrontContext | PipelineContext, database: str, table: str, *, by: str) -> None:

@@ -92,7 +92,9 @@ def _environment() -> Environment:
     environment.filters["breakable"] = breakable
     environment.filters["who"] = table_words.who
     environment.filters["type_words"] = table_words.type_words
+    environment.filters["plain_type"] = table_words.plain_type
     environment.filters["became"] = table_words.became
+    environment.globals["plain_types"] = dict(table_words.PLAIN_TYPES)
     environment.globals["governance_words"] = IN_WORDS
     environment.globals["not_recorded"] = NOT_RECORDED
     environment.globals["state_words"] = WORDS

@@ -72,10 +72,10 @@ def test_a_column_that_becomes_wider_must_be_ticked(visitor: Visitor, tmp_path: 
     select(visitor, tmp_path, "year,town\n2013,Ely\nunknown,York\n")
 
     changes = preview(visitor)
-    expect(changes).to_contain_text("Column year changes from bigint to string")
-    expect(changes).to_contain_text("the value in line 3")
+    expect(changes).to_contain_text("Column year changes from whole number (bigint) to text (string)")
+    expect(changes).to_contain_text("The first value that needs it is in line 3: unknown")
     expect(changes.locator("code")).to_have_text("unknown")
-    expect(changes).to_contain_text("New columns: town (string)")
+    expect(changes).to_contain_text("New columns: town: text (string)")
     expect(upload_button(visitor)).to_be_disabled()
     box = visitor.page.get_by_label("I want column year of the table to change its type")
     box.check()
@@ -115,7 +115,7 @@ def test_a_second_file_takes_the_place_of_the_first(visitor: Visitor, tmp_path: 
     select(visitor, tmp_path, "other,column\n1,2\n")
 
     types = visitor.page.get_by_role("region", name="Types of the columns")
-    expect(types.get_by_role("row", name="other bigint")).to_be_visible()
+    expect(types.get_by_role("row", name="other whole number (bigint)")).to_be_visible()
     expect(preview(visitor)).to_contain_text("1 row and 2 columns were read")
 
 
@@ -174,7 +174,7 @@ def test_json_lines_show_rows_types_and_the_value_that_makes_a_column_wider(visi
     select(visitor, tmp_path, gzip.compress(content.encode()), name="trips.jsonl.gz")
 
     changes = preview(visitor)
-    expect(changes).to_contain_text("Column year changes from bigint to string")
+    expect(changes).to_contain_text("Column year changes from whole number (bigint) to text (string)")
     expect(changes.locator("code")).to_have_text("about 2014")
     types = visitor.page.get_by_role("region", name="Types of the columns")
     expect(types.get_by_role("row", name="place")).to_contain_text("struct<town:string,days:array<date>>")

@@ -21,15 +21,15 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 @contextmanager
-def chromium() -> Iterator[Page]:
-    """A page of a fresh browser."""
+def chromium(*, scripts: bool = True) -> Iterator[Page]:
+    """A page of a fresh browser, one that runs no scripts where so asked."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
         )
         try:
-            page = browser.new_page()
+            page = browser.new_page(java_script_enabled=scripts)
             page.set_default_timeout(60_000)
             yield page
         finally:
@@ -61,8 +61,8 @@ def sign_in(page: Page, local: Mapping[str, Any]) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
-def upload(page: Page, local: Mapping[str, Any], file: Path, *, database: str, table: str, new: bool = False) -> str:
-    """Walk the four steps and upload; returns the upload id once the complete page is there."""
+def choose(page: Page, local: Mapping[str, Any], file: Path, *, database: str, table: str, new: bool = False) -> None:
+    """Walk the four steps and choose the file, without uploading it."""
     page.goto(local["uploader_url"])
     page.get_by_role("button", name="Start now").click()
     page.get_by_label("None", exact=True).check()
@@ -82,6 +82,19 @@ def upload(page: Page, local: Mapping[str, Any], file: Path, *, database: str, t
         page.get_by_label("Table", exact=True).select_option(table)
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Choose a file").set_input_files(file)
+
+
+def upload(page: Page, local: Mapping[str, Any], file: Path, *, database: str, table: str, new: bool = False) -> str:
+    """Walk the four steps and upload, agreeing to a widening; returns the upload id once the complete page is there."""
+    choose(page, local, file, database=database, table=table, new=new)
+    expect(page.get_by_role("heading", name="The file was checked")).to_be_visible()
+    for box in page.locator("#preview").get_by_role("checkbox").all():
+        box.check()
+    return send(page)
+
+
+def send(page: Page) -> str:
+    """Upload what was chosen; returns the upload id once the complete page is there."""
     page.get_by_role("button", name="Upload file").click()
     page.wait_for_url(re.compile(r"/uploads/[0-9a-f]{32}/complete"), timeout=180_000)
     return page.url.split("/")[-2]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e import browser
 from tests.e2e.clients import TEST_DATA, aws, wait_for
@@ -85,12 +86,29 @@ def test_a_bad_file_is_refused_with_the_same_finding_in_page_api_mail_and_comman
         assert finding["code"] in mail
 
 
-def test_the_page_shows_the_findings_of_a_refused_file(service: Service) -> None:
+def test_the_page_names_what_is_wrong_before_a_bad_file_leaves(service: Service) -> None:
+    file = CASES / "special_characters" / "input.csv"
     with browser.chromium() as page:
         browser.sign_in(page, service.local)
-        content = CASES / "special_characters" / "input.csv"
-        upload_id = browser.upload(page, service.local, content, database="bad_page", table="t", new=True)
-        browser.watch_status(page, service.local, upload_id, until="refused")
+        browser.choose(page, service.local, file, database="bad_page", table="t", new=True)
+        expect(page.get_by_role("heading", name="The file cannot be uploaded as it is")).to_be_visible()
+        expect(page.get_by_role("button", name="Upload file")).to_be_disabled()
+        text = page.locator("#preview").inner_text()
+    findings = json.loads(cli("check", str(file), "--json").stdout)["findings"]
+    assert findings
+    for finding in findings:
+        assert finding["title"] in text
+        assert finding["message"] in text
+
+
+def test_the_page_shows_the_findings_of_a_refused_file(service: Service) -> None:
+    with browser.chromium(scripts=False) as page:
+        browser.sign_in(page, service.local)
+        file = CASES / "special_characters" / "input.csv"
+        browser.choose(page, service.local, file, database="bad_form", table="t", new=True)
+        upload_id = browser.send(page)
+        service.api.wait(upload_id, until={"refused"})
+        page.goto(f"{service.local['uploader_url']}uploads/{upload_id}")
         text = page.inner_text("main")
     for finding in service.api.status(upload_id)["findings"]:
         assert finding["title"] in text

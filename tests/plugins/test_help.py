@@ -132,6 +132,16 @@ def test_every_state_of_an_upload_is_explained(browser: Browser) -> None:
     assert [state for state in State if WORDS[state] not in said] == []
 
 
+@pytest.mark.parametrize("asked", [*TROUBLES, *LIMITS])
+def test_the_words_of_the_original_guide_find_the_answer(browser: Browser, asked: str) -> None:
+    anchor = TROUBLES[asked][0] if asked in TROUBLES else LIMITS[asked][0]
+    browser.get("help").submit_search(asked)
+    found = [tag["id"] for tag in browser.page.select("h3")]
+
+    assert anchor in found
+    assert len(found) <= 6
+
+
 def test_help_is_searched_without_a_script(browser: Browser) -> None:
     browser.get("help").submit_search("ragged quotes")
     assert [tag["id"] for tag in browser.page.select("h3")] == ["ragged_rows"]

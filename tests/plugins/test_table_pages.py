@@ -86,8 +86,8 @@ def test_a_table_shows_its_columns_with_who_brought_and_widened_them(browser: Br
     year, mode = rows_of(browser, "Columns")[:2]
     first, second = "20260131T120000Z, 31 January 2026 at 12:00", "20260131T120001Z, 31 January 2026 at 12:00"
     appeared = f"Appeared as bigint {first}, {ANALYST}"
-    assert year == ["year", "string", f"{appeared} Wider: bigint became string {second}, {COLLEAGUE}"]
-    assert mode == ["mode", "string", f"Appeared as string {second}, {COLLEAGUE}"]
+    assert year == ["year", "string text", f"{appeared} Wider: bigint became string {second}, {COLLEAGUE}"]
+    assert mode == ["mode", "string text", f"Appeared as string {second}, {COLLEAGUE}"]
     assert browser.facts["Owner"] == ANALYST
     assert browser.facts["Athena reference"] == "data_eng_uploader_dev_travel.trips"
     assert 'FROM "data_eng_uploader_dev_travel"."trips"' in browser.page.select("#table-query")[0].get_text()
@@ -239,3 +239,17 @@ def test_the_columns_are_saved_as_metadata(browser: Browser, front: Front) -> No
     answer = browser.sign_in().get(f"{TABLE}/metadata").response
     assert answer.headers["content-disposition"] == 'attachment; filename="trips.json"'
     assert answer.json()["columns"][0] == {"name": "year", "type": "int64", "description": "", "nullable": True}
+
+
+def test_a_restricted_table_names_who_may_add_to_it_and_takes_nobody_else_on(browser: Browser, front: Front) -> None:
+    front.publish()
+    front.describe("travel", "trips", {"year": "bigint"})
+    assert browser.sign_in().get(TABLE).facts["Who may add to it"] == "Anyone with access to this service"
+    token = str(browser.page.select_one("[name=csrf_token]")["value"])  # type: ignore[index]
+    front.owners.restricted["travel", "trips"] = (COLLEAGUE, "landing")
+    browser.get(TABLE)
+    assert browser.facts["Who may add to it"] == f"{COLLEAGUE}, a file dropped into landing"
+    assert "You cannot add to this table" in text_of(browser)
+    answer = browser.client.post("tables/travel/tables/trips/upload", data={"csrf_token": token})
+    assert answer.status_code == 403
+    assert COLLEAGUE in answer.text

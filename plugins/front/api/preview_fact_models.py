@@ -24,6 +24,10 @@ Encoding = Literal[
     "no encoding we know",
     "Windows-1252",
     "Latin-1 (ISO-8859-1) or Windows-1252",
+    "an Excel workbook of the old kind (.xls)",
+    "an Excel workbook (.xlsx) or a ZIP archive",
+    "a file packed by gzip (.gz)",
+    "a Parquet file",
 ]
 ValueKind = Literal[
     "boolean",

@@ -1,10 +1,11 @@
-"""Help: every answer on one page, and a search that leaves those with the words asked for."""
+"""Help: every answer on one page, and a search that leaves those with the words asked for, or with most of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,12 @@ from plugins.front.visitors import MaybeSession
 router = APIRouter()
 
 _ASKED_MAX = 100
+_SENTENCE = 3  # more words than these are a question, not what an answer must have
+_BEST = 5
+_TITLE_COUNTS = 2  # a word of the title, besides being a word of the entry
+_SMALL_WORDS = frozenset(
+    ["a", "an", "and", "can", "cannot", "do", "for", "i", "in", "is", "it", "my", "of", "on", "only", "or", "the", "to"]
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Shown:
     title: str
     severity: str
     html: Markup
+    words: frozenset[str]  # those looked for that it has
+    named: frozenset[str]  # and those of them that its title has
 
 
 @dataclass(frozen=True)
@@ -51,32 +60,62 @@ class ShownSection:
     intro: Markup
     entries: tuple[Shown, ...]
 
+    def with_entries(self, anchors: Collection[str]) -> ShownSection:
+        """The section with these of its entries alone."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.anchor in anchors))
+
 
 @router.get("/help", name="help")
 def help_page(request: Request, *, context: Context, session: MaybeSession, q: str = "") -> Response:
-    """All help, or what has every word of `q`."""
+    """All help, or what has every word of `q`; where nothing has, what has most of them."""
     asked = " ".join(q[:_ASKED_MAX].split())
+    words = _words(asked)
     facts = _facts(request, context)
-    found = [_shown(section, facts, words=asked.lower().split()) for section in sections()]
+    found = [_shown(section, facts, words=words) for section in sections()]
+    every = [entry for section in found for entry in section.entries]
+    whole = {entry.anchor for entry in every if entry.words == words}
+    partly = len(words) > _SENTENCE or not whole
+    kept = _best(every) if partly else whole
+    found = [section.with_entries(kept) for section in found]
     return page(
         request,
         context,
         "help.html",
         session=session,
         asked=asked,
+        partly=partly,
         sections=[section for section in found if section.entries],
         count=sum(len(section.entries) for section in found),
     )
 
 
-def _shown(section: Section, facts: Mapping[str, Any], *, words: list[str]) -> ShownSection:
+def _words(asked: str) -> frozenset[str]:
+    """What to look for: the words that say what it is about, or all of them if none does."""
+    words = frozenset(re.sub(r"(?<=\d)(?=[a-z])", " ", asked.lower()).split())
+    return words - _SMALL_WORDS or words
+
+
+def _best(entries: Sequence[Shown]) -> set[str]:
+    """Anchors of the few that have most of the words; a word counts for more if few have it, and if a title has it."""
+    having = Counter(word for entry in entries for word in entry.words)
+
+    def score(entry: Shown) -> float:
+        return sum((1 + _TITLE_COUNTS * (word in entry.named)) / having[word] for word in entry.words)
+
+    ranked = sorted(entries, key=score, reverse=True)
+    return {entry.anchor for entry in ranked[:_BEST] if entry.words}
+
+
+def _shown(section: Section, facts: Mapping[str, Any], *, words: frozenset[str]) -> ShownSection:
     entries = []
     for entry in section.entries:
         said = entry.say(facts)
         # Links are left out: what they point to is not what the entry is about.
         about = re.sub(r"\]\([^)]*\)", "]", f"{entry.anchor} {entry.title} {said}").lower()
-        if all(word in about for word in words):
-            entries.append(Shown(entry.anchor, entry.title, SEVERITIES.get(entry.severity, ""), as_html(said)))
+        known = frozenset(word for word in words if word in about)
+        named = frozenset(word for word in known if word in entry.title.lower())
+        severity = SEVERITIES.get(entry.severity, "")
+        entries.append(Shown(entry.anchor, entry.title, severity, as_html(said), known, named))
     intro = as_html(section.intro.render(facts).strip())
     return ShownSection(section.anchor, section.title, section.kind, intro, tuple(entries))
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from include.domain.errors import NotFound, Terminal
-from include.services import destinations, reading, signing_in, table_options, tables
+from include.services import destinations, reading, restrictions, signing_in, table_options, tables
 from include.services.areas import Areas
 from include.services.notices import next_promotion
 from include.services.table_owners import owner_of_published
@@ -106,6 +106,8 @@ def one_table(
         columns=columns,
         how=how,
         problem=problem,
+        who_may_add=restrictions.who_may_append(context, database, table),
+        may_add=restrictions.may_append(context, database, table, by=session.email),
         first=cursor is None,
         query=tables.first_look(detail),
         promotion=moment(next_promotion(context.clock.now())),
@@ -125,6 +127,7 @@ def upload_into(request: Request, *, context: Context, session: OwnForm, databas
     """Begin an upload into this table: steps 2 and 3 are answered, data governance is asked as for any file."""
     destinations.check_database(context, database, create=False)
     destinations.check_table(context, database, table, create=False)
+    restrictions.refuse_restricted(context, database, table, by=session.email)
     answers = Answers(database=NameAnswer(database, new=False), table=NameAnswer(table, new=False))
     signing_in.take_answers(
         context, session, answers.as_dict(), what="upload into a table begun", database=database, table=table

@@ -1,4 +1,5 @@
 // Step 4: checks the chosen file by name and size, announces it and sends it, or goes on with what was begun.
+import "./preview/page.js"; // with this module, so that at no moment a file can be sent and not be checked
 import { keepWhenLeaving, readingInput, readingOptionsOf } from "./reading_options.js";
 import { problemOf } from "./sending/chosen_file.js";
 import { SendingPage } from "./sending/page.js";

@@ -7,6 +7,12 @@ const WIDE = [
   [[0xff, 0xfe], "UTF-16 (little endian)"],
   [[0xfe, 0xff], "UTF-16 (big endian)"],
 ];
+const NO_TEXT = [
+  [[0xd0, 0xcf, 0x11, 0xe0], "an Excel workbook of the old kind (.xls)"],
+  [[0x50, 0x4b, 0x03, 0x04], "an Excel workbook (.xlsx) or a ZIP archive"],
+  [[0x1f, 0x8b, 0x08], "a file packed by gzip (.gz)"],
+  [[0x50, 0x41, 0x52, 0x31, 0x15], "a Parquet file"],
+];
 const SAMPLE = 4096;
 const MANY = 0.3; // of the bytes are NUL: characters of two or four bytes
 const LF = 0x0a, CR = 0x0d;
@@ -18,9 +24,9 @@ const startsWith = (data, bytes) => bytes.every((byte, at) => data[at] === byte)
 export const BOM_LENGTH = BOM.length;
 export const startsWithBom = (data) => startsWith(data, BOM);
 
-// The fact of a file of two- or four-byte characters, judged by its first bytes; null for any other.
+// The fact of a file of two- or four-byte characters, or of no characters at all, judged by its first bytes; null for any other.
 export function wideEncoding(data) {
-  for (const [mark, encoding] of WIDE) {
+  for (const [mark, encoding] of [...WIDE, ...NO_TEXT]) {
     if (startsWith(data, mark)) return { encoding, offset: 0, line: 1, byte: data[0] };
   }
   const sample = data.subarray(0, SAMPLE);

@@ -173,10 +173,10 @@ function report(answer, gathered) {
     heading(title),
     paragraph(accepted
       ? `${counted(rows, "row")} and ${counted(gathered.names.length, "column")} were read.`
-      : "Mend what is named here, save the file, and choose it again."),
+      : "Correct what is named here, save the file, and choose it again."),
     ...findingParts(findings, given.help),
     ...offers({ gathered, answer, mayChoose, choose }),
-    ...(accepted ? changesPart(answer, given.table) : []),
+    ...(accepted ? changesPart(answer, given.table, given.help) : []),
     ...(box ? [box] : []),
     ...(accepted ? typesPart(answer, { mayChoose, asText: (name) => addColumn("text_columns", name) }) : []),
     ...firstRowsPart(gathered),

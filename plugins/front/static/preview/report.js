@@ -1,8 +1,10 @@
 // What the check of a file found, as parts of the page: findings, changes of the table, types, first rows.
 import { button, element, paragraph, scrollingTable } from "./elements.js";
+import { inWords } from "./types.js";
 
 const MOST_COLUMNS = 50; // of first rows and types; nobody looks at more
 const LONGEST = 100; // characters of a value
+const TOLD_AS_CHANGES = ["adds_columns", "widens_columns"];
 const WORDS = { error: "Error", warning: "Warning", info: "Note" };
 
 const cut = (text) => ([...text].length > LONGEST ? `${[...text].slice(0, LONGEST).join("")}…` : text);
@@ -13,42 +15,57 @@ export function heading(text) {
   return element("h2", { class: "govuk-heading-m", id: "preview-heading", tabindex: "-1", text });
 }
 
+const helpLink = ({ code, title }, help) => element("a", { class: "govuk-link", href: `${help}#${code}`, target: "_blank",
+  rel: "noopener", text: "Help with this (opens in a new tab)",
+  children: [element("span", { class: "govuk-visually-hidden", text: `: ${title}` })] });
+const valuesPart = (examples) => examples.flatMap((text) => [element("code", { class: "app-value", text: cut(text) }), " "]);
+
 function findingPart(finding, help) {
-  const examples = finding.examples.map(cut).filter(Boolean);
+  const examples = finding.examples.filter(Boolean);
   return element("div", { class: `app-finding app-finding--${finding.severity}`, children: [
     element("h3", { class: "govuk-heading-s", text: `${WORDS[finding.severity]}: ${finding.title}` }),
     paragraph(finding.message, { class: "govuk-body app-break" }),
     ...(finding.lines.length ? [paragraph(`Lines: ${finding.lines.map(number).join(", ")}`)] : []),
-    ...(examples.length ? [element("p", { class: "govuk-body", children: ["Values: ", ...examples.flatMap((text) => [
-      element("code", { class: "app-value", text }), " "])] })] : []),
-    element("p", { class: "govuk-body-s", children: [
-      element("a", { class: "govuk-link", href: `${help}#${finding.code}`, target: "_blank", rel: "noopener",
-        text: "Help with this (opens in a new tab)", children: [
-          element("span", { class: "govuk-visually-hidden", text: `: ${finding.title}` })] })] }),
+    ...(examples.length ? [element("p", { class: "govuk-body", children: ["Values: ", ...valuesPart(examples)] })] : []),
+    element("p", { class: "govuk-body-s", children: [helpLink(finding, help)] }),
   ] });
 }
 
-// Errors first; each with how to mend it, which the message says.
+// Errors first; each with how to mend it, which the message says. What changes the table is told by `changesPart`.
 export function findingParts(findings, help) {
   const order = ["error", "warning", "info"];
-  return [...findings].sort((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity))
+  return findings.filter(({ code }) => !TOLD_AS_CHANGES.includes(code)).sort((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity))
     .map((finding) => findingPart(finding, help));
 }
 
-export function changesPart({ changes, columns }, table) {
+// One column that becomes wider, and the first value that is why.
+function widenedPart({ name, was, becomes }, findings, help) {
+  const finding = findings.find(({ code, column }) => code === "widens_columns" && column === name);
+  const said = was === "null"
+    ? `Column ${name} has no values in the table yet. It becomes ${inWords(becomes)}.`
+    : `Column ${name} changes from ${inWords(was)} to ${inWords(becomes)}, for all rows of the table.`;
+  if (!finding) return element("li", { text: said });
+  const { details, examples, lines } = finding;
+  const within = details.path ? ` at ${details.path}` : "";
+  const why = lines.length && was !== "null" ? ` The first value that needs it is in line ${number(lines[0])}${within}` : "";
+  const value = why && examples.some(Boolean) ? [": ", ...valuesPart(examples)] : why ? [". "] : [" "];
+  return element("li", { children: [`${said}${why}`, ...value, helpLink(finding, help)] });
+}
+
+export function changesPart({ changes, columns, findings }, table, help) {
   if (changes.new_table) {
     return [paragraph(`The table ${table} is new. It will have ${counted(columns.length, "column")}.`, { class: "govuk-body app-break" })];
   }
   const said = [];
   const listed = (names) => names.slice(0, 20).join(", ") + (names.length > 20 ? ` and ${number(names.length - 20)} more` : "");
-  if (changes.added.length) said.push(`New columns: ${listed(changes.added.map(({ name, type }) => `${name} (${type})`))}. They are empty in what is there already.`);
-  for (const { name, was, becomes } of changes.widened) said.push(`Column ${name} changes from ${was} to ${becomes}, for all rows of the table.`);
+  if (changes.added.length) said.push(`New columns: ${listed(changes.added.map(({ name, type }) => `${name}: ${inWords(type)}`))}. They are empty in what is there already.`);
   if (changes.missing.length) said.push(`Columns that the file does not have: ${listed(changes.missing)}. They will be empty in its rows.`);
   if (changes.unlike) said.unshift("The columns are unlike those of the table. Check that this is the right table.");
+  const items = [...said.map((text) => element("li", { text })), ...changes.widened.map((each) => widenedPart(each, findings, help))];
   return [
     element("h3", { class: "govuk-heading-s", text: "What will change in the table" }),
-    said.length
-      ? element("ul", { class: "govuk-list govuk-list--bullet app-break", children: said.map((text) => element("li", { text })) })
+    items.length
+      ? element("ul", { class: "govuk-list govuk-list--bullet app-break", children: items })
       : paragraph("Nothing but the rows that are added: its columns stay as they are."),
   ];
 }
@@ -77,7 +94,7 @@ export function confirmations(changes, table, onChange) {
 export function typesPart({ columns }, { mayChoose, asText }) {
   const shown = columns.slice(0, MOST_COLUMNS);
   const rows = shown.map(({ name, type, was }) => {
-    const row = [name, type === "null" ? "no values" : type, was === null ? "new" : was];
+    const row = [name, inWords(type), was === null ? "new" : inWords(was)];
     const offered = mayChoose && type !== "string" && type !== "null";
     return mayChoose ? [...row, offered ? button("Treat as text", () => asText(name), { label: name }) : ""] : row;
   });
