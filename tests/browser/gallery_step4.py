@@ -64,6 +64,17 @@ def _checked(
     return arrive
 
 
+def _reading(stage: Stage) -> None:
+    _check(database="survey", table="answers")(stage)
+    file = stage.folder / "large.csv"
+    with file.open("wb") as whole:
+        whole.truncate(1024**3 + 1)  # so large that the check may be skipped at once
+    stage.page.route("**/preview", lambda _: None, times=1)  # and what it found is never answered
+    with stage.page.expect_request("**/preview"):
+        stage.page.get_by_label("Choose a file").set_input_files(file)
+    expect(stage.page.get_by_role("button", name="Upload without checking here")).to_be_visible()
+
+
 def _ticked(stage: Stage) -> None:
     _checked(WIDER, "The file was checked", before=_existing)(stage)
     stage.page.get_by_label("I want column year of the table to change its type").check()
@@ -110,6 +121,9 @@ STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
     ("check", "long names", _check(database=LONG_DATABASE, table="_".join(["t" * 12] * 15), governance=LONG)),
     ("check", "no file", _no_file),
     ("check", "reading options", _options),
+    ("check", "file being read", _reading),
+    ("check", "an Excel file by a wrong name", _checked("PK\x03\x04", "The file cannot be uploaded as it is")),
+    ("check", "JSON", _checked('[{"year": 2013, "at": {"gate": "B4"}}]', CHECKED, name="trips.json")),
     ("check", "good file", _checked(GOOD, CHECKED)),
     ("check", "ragged file", _checked(RAGGED, "The file cannot be uploaded as it is")),
     ("check", "dates with the day first", _checked(DAY_FIRST, CHECKED)),
@@ -118,7 +132,7 @@ STATES: tuple[tuple[str, str, Callable[[Stage], None]], ...] = (
     ("check", "widening", _checked(WIDER, CHECKED, before=_existing)),
     ("check", "widening ticked", _ticked),
     ("check", "unlike columns", _checked("species,island\nAdelie,Dream\n", CHECKED, before=_existing)),
-    ("check", "format that is not checked", _checked("{}\n", "Check of the file", name="trips.jsonl")),
+    ("check", "format that is not checked", _checked("{}\n", "Check of the file", name="trips.xlsx")),
     ("check", "refused before for its columns", _refused_before),
     ("check", "columns confirmed", _confirmed),
     ("confirm_table", "not used before", _not_used),

@@ -1,4 +1,4 @@
-"""Step 4's reading options in Chromium: sent with the file, kept on the way back, wrong ones said where they are."""
+"""Step 4's reading options: sent with the file, kept on the way back, wrong ones said where they are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMPLETE = re.compile(r"/uploads/[0-9a-f]{32}/complete$")
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "Trips January.csv"
-    path.write_text("code;day;n\n7;31/01/2026;-\n")
+    path.write_text("code;zip;day;n\n7;8;31/01/2026;-\n")
     return path
 
 
@@ -50,6 +50,7 @@ def test_a_file_is_sent_with_the_options_of_the_form(visitor: Visitor, file: Pat
 
 
 def test_a_form_that_nobody_touched_sends_the_defaults(visitor: Visitor, file: Path) -> None:
+    file.write_text("code,day\n7,2026-01-31\n")
     visitor.sign_in()
     visitor.answer_all()
     visitor.choose(file)
@@ -63,7 +64,8 @@ def test_what_was_typed_is_there_after_a_change_of_another_answer(visitor: Visit
     visitor.answer_all()
     fill(visitor)
     visitor.page.get_by_role("link", name="Change reference").click()
-    visitor.page.get_by_label("Reference of the document").fill("none needed")
+    visitor.page.get_by_label("A data movement form").check()
+    visitor.page.get_by_label("Reference of the document").fill("Form 7")
     visitor.proceed()
     visitor.page.wait_for_url("**/upload/check")
 
@@ -80,12 +82,15 @@ def test_an_option_that_is_refused_is_said_beside_its_input_and_can_be_corrected
     fill(visitor)
     page.get_by_label("Columns to treat as text").fill("Sample Number")
     page.get_by_text("Reading options").first.click()
-    visitor.choose(file)
+    page.get_by_label("Choose a file").set_input_files(file)
 
     expect(page.locator("#upload-errors")).to_contain_text("“Sample Number” cannot be a column")
     expect(page.locator("#text_columns-error")).to_be_visible()
     expect(page.locator("#upload-errors a")).to_have_attribute("href", "#text_columns")
+    expect(page.get_by_role("button", name="Upload file")).to_be_disabled()
     visitor.shoot("43-option-refused")
-    page.get_by_label("Columns to treat as text").fill("code")
+    page.get_by_label("Columns to treat as text").clear()
+    page.get_by_label("Columns to treat as text").press_sequentially("code")
+    page.keyboard.press("Tab")
     page.get_by_role("button", name="Upload file").click()
     page.wait_for_url(COMPLETE)

@@ -74,7 +74,7 @@ def test_a_paused_upload_sends_nothing_until_it_goes_on(visitor: Visitor, file: 
         visitor.shoot("41-paused")
     before = stored(visitor)
     requests = visitor.service.aws.requests["s3", "UploadPart"]
-    visitor.page.wait_for_timeout(1500)
+    visitor.page.wait_for_timeout(1500)  # that nothing is sent can be seen in no other way than by waiting
     assert visitor.service.aws.requests["s3", "UploadPart"] == requests
     visitor.page.get_by_role("button", name="Continue").click()
     arrives_whole(visitor, file)
@@ -211,7 +211,7 @@ def test_leaving_while_a_file_is_sent_is_warned_of(visitor: Visitor, file: Path)
         visitor.page.on("dialog", stay)
         visitor.page.get_by_role("link", name="My uploads").first.click(no_wait_after=True)
         while not asked:
-            visitor.page.wait_for_timeout(50)
+            visitor.page.wait_for_timeout(50)  # lets the browser's events in, of which this is none a page tells
         assert asked == ["beforeunload"]
     arrives_whole(visitor, file)
 

@@ -164,7 +164,7 @@ def test_what_the_server_refuses_is_shown_and_the_form_comes_back(visitor: Visit
 def test_an_empty_file_is_taken_as_one_empty_part(visitor: Visitor, tmp_path: Path) -> None:
     visitor.sign_in()
     visitor.answer_all()
-    file = tmp_path / "empty.jsonl"
+    file = tmp_path / "empty.parquet"  # of a format that the browser does not look into
     file.touch()
     visitor.choose(file)
     visitor.page.wait_for_url(COMPLETE)

@@ -9,6 +9,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from include.domain.upload import State
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def stored(visitor: Visitor) -> list[int]:
 
 def arrives_whole(visitor: Visitor, file: Path) -> None:
     """The page says that it is complete; the file is in landing, byte for byte, and its browser said so."""
-    visitor.page.wait_for_url(COMPLETE, timeout=LONG * 1000)
+    expect(visitor.page).to_have_url(COMPLETE, timeout=LONG * 1000)
     arrived_whole(visitor, file)
 
 

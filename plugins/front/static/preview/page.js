@@ -1,5 +1,5 @@
 // Step 4: checks the chosen file in a worker and shows what was found, before Upload can be pressed.
-import { readingOptionsOf } from "../reading_options.js";
+import { readingInput, readingOptionsOf } from "../reading_options.js";
 import { problemOf } from "../sending/chosen_file.js";
 import { FormErrors } from "../sending/form_errors.js";
 import { button, element, paragraph } from "./elements.js";
@@ -27,6 +27,7 @@ const errors = new FormErrors(form, {
 });
 
 let running = null; // { worker, controller } of the check under way
+let readWith = null; // the options of the last check, as text
 let taken = []; // what offers changed in the form for the present file, before and after: [field, value, value]
 
 input.addEventListener("change", () => {
@@ -34,7 +35,10 @@ input.addEventListener("change", () => {
   taken = [];
   check();
 });
-document.getElementById("reading-options")?.addEventListener("change", () => input.files[0] && check());
+document.getElementById("reading-options")?.addEventListener("change", () => {
+  // A field tells of a change when it is left, be it by a click on Upload after a check with what was typed.
+  if (input.files[0] && JSON.stringify(readingOptionsOf(form)) !== readWith) check();
+});
 
 // The format that a name tells, as far as files of it are read here: { format, zipped }, or null.
 function formatOf(name) {
@@ -71,6 +75,7 @@ function check() {
   errors.clear();
   const file = input.files[0];
   if (!file) return;
+  readWith = JSON.stringify(readingOptionsOf(form));
   const wrong = problemOf(file, given);
   if (wrong) return errors.show(wrong);
   const known = formatOf(file.name);
@@ -136,10 +141,14 @@ async function decide(mine, gathered, reading) {
   const answer = await ask(gathered.facts, reading, mine.controller.signal);
   if (running !== mine) return;
   stop();
+  if (answer.field) {
+    show(heading("Check of the file"), paragraph("The file was not checked: correct the reading options."));
+    return errors.show(answer.problem, readingInput(answer.field));
+  }
   if (answer.problem) {
     show(heading("Check of the file"), paragraph(answer.problem, { class: "govuk-error-message" }));
     say(answer.problem);
-    return allow(answer.problemOfOptions !== true);
+    return allow(true);
   }
   if (!answer.findings) return leaveToServer("The check could not be finished here. The file is checked after the upload.");
   report({ ...answer, findings: withExamples(answer.findings, gathered, answer.changes.widened) }, gathered);
@@ -157,7 +166,7 @@ async function ask(facts, reading, signal) {
     if (response.ok) return answer;
     if (response.status === 401) return { problem: "You have been signed out. Sign in again in another tab, then choose the file again." };
     return response.status < 500 && answer.field?.startsWith("reading_options")
-      ? { problem: answer.detail, problemOfOptions: true }
+      ? { problem: answer.detail, field: answer.field }
       : {};
   } catch {
     return {};

@@ -31,10 +31,12 @@ export class View {
     clearInterval(this.ticking);
     this.last = null;
     if (shown) this.ticking = setInterval(() => this.last && this.sent(...this.last), 1000); // also when nothing moves
+    this.#allow(shown);
+    // The second click of a double click on Upload would land on what has come into its place. Keys are not held up.
+    const { classList } = element("sending-buttons");
+    classList.toggle("app-no-clicks", shown);
     clearTimeout(this.settling);
-    this.#allow(!shown);
-    // The second click of a double click on Upload lands on what has come into its place.
-    if (shown) this.settling = setTimeout(() => this.#allow(true), DOUBLE_CLICK);
+    this.settling = setTimeout(() => classList.remove("app-no-clicks"), DOUBLE_CLICK);
     this.#said = 0;
     this.#speed.forget();
     if (!shown) return;
@@ -71,7 +73,6 @@ export class View {
 
   completing() {
     this.last = null;
-    clearTimeout(this.settling);
     this.#allow(false);
     element("progress-text").textContent = "Everything has arrived. Finishing";
   }
