@@ -22,7 +22,7 @@ from plugins.front.cookies import SESSION
 
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 _POLLS = (1.0, 1.2, 1.44)  # seconds that a status page waits before it asks again
-_PAGES = 7  # of a walk: people come spread over one, so that all pages are asked for at any moment
+_PAGES = 8  # of a walk: people come spread over one, so that all pages are asked for at any moment
 _ALONE = 5  # walks of one person before everybody comes
 
 
@@ -57,7 +57,7 @@ class Visitor:
     until: float
     csrf: str = ""
 
-    async def page(self, name: str, path: str, *, heading: str, form: dict[str, str] | None = None) -> None:
+    async def page(self, name: str, path: str, *, has: str, form: dict[str, str] | None = None) -> None:
         """Load a page, its redirect included, look at it, and go on after a while."""
         began = time.perf_counter()
         try:
@@ -69,8 +69,8 @@ class Visitor:
             self.seen.errors.append(f"{name}: {error!r}")
             return
         self.seen.seconds[name].append(time.perf_counter() - began)
-        if answer.status_code != 200 or heading not in answer.text:
-            self.seen.errors.append(f"{name}: {answer.status_code} {answer.url} without {heading!r}")
+        if answer.status_code != 200 or not re.search(has, answer.text):
+            self.seen.errors.append(f"{name}: {answer.status_code} {answer.url} without {has!r}")
         if found := _CSRF.search(answer.text):
             self.csrf = found[1]
 
@@ -80,24 +80,28 @@ class Visitor:
 
     async def walk(self, database: str, table: str) -> None:
         """The four steps for a file, then the uploads and the status of one, which asks for its state meanwhile."""
-        governance = {"document": "none", "classification": "test", "responsible": "yes"}
+        governance = {"document": "none", "classification": "test", "responsible": "yes", "new": "yes"}
+        choice = {"kind": "existing", "existing": table}
+        question = {"database": database, "table": table, "reasons": "not_used_before"}
         steps: list[tuple[str, str, str, dict[str, str] | None]] = [
             ("start", "", "Start now", None),
             ("step 1", "upload", "Data governance", None),
             ("step 1 sent", "upload/governance", "Choose database", governance),
             ("step 2 sent", "upload/database", "Choose table", {"kind": "existing", "existing": database}),
-            ("step 3 sent", "upload/table", "Check your answers", {"kind": "existing", "existing": table}),
+            # A few have used the table before, and are not asked about it.
+            ("step 3 sent", "upload/table", 'name="reasons"|Check your answers', choice),
+            ("table confirmed", "upload/table/confirm", "Check your answers", question),
             ("my uploads", "uploads", "My uploads", None),
         ]
-        for name, path, heading, form in steps:
+        for name, path, has, form in steps:
             if time.monotonic() > self.until:
                 return
-            await self.page(name, path, heading=heading, form=form)
+            await self.page(name, path, has=has, form=form)
             await self.rest()
-        await self.page("status", f"uploads/{self.upload_id}", heading="Population")
+        await self.page("status", f"uploads/{self.upload_id}", has="Population")
         for wait in _POLLS:
             await self.rest(wait if self.think else 0)
-            await self.page("state asked", f"api/v1/uploads/{self.upload_id}", heading='"state"')
+            await self.page("state asked", f"api/v1/uploads/{self.upload_id}", has='"state"')
         await self.rest(max(0, self.think - sum(_POLLS)))
 
 
