@@ -15,7 +15,7 @@ from include.conversion.json_text import Fault
 from include.conversion.report import Range, Reading
 from include.domain import file_findings
 from include.domain.csv_findings import MAX_RECORD_BYTES
-from include.domain.json_findings import JsonFacts, json_findings
+from include.domain.json_findings import JsonFacts, invalid_json, json_findings
 from include.domain.remarks import Lines
 
 if TYPE_CHECKING:
@@ -154,9 +154,7 @@ class _Check:
 
     def _stop_at(self, data: bytes, at: int, reason: str) -> None:
         self._skip(data, at)
-        self.stop(
-            file_findings.invalid_json(line=self.line, character=self._in_line + 1, offset=self._offset, reason=reason)
-        )
+        self.stop(invalid_json(line=self.line, character=self._in_line + 1, offset=self._offset, reason=reason))
 
     def _take(self, data: bytes, start: int, end: int, *, line: int) -> bool:
         """Read one record; False when it is not JSON, after which nothing is read."""

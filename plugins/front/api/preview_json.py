@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from include.domain import file_findings
 from include.domain.findings import refuses
 from include.domain.header import stored_name
-from include.domain.json_findings import JsonFacts, json_findings
+from include.domain.json_findings import JsonFacts, invalid_json, json_findings
 from include.domain.preview import ColumnFacts, Gathered
 from include.domain.preview_steps import Step
 from include.domain.remarks import Remark
@@ -45,7 +45,7 @@ def _stopped_by(facts: JsonFactsIn) -> Finding | None:
     if facts.empty:
         return file_findings.empty_file()
     if facts.syntax is not None:
-        return file_findings.invalid_json(**facts.syntax.model_dump())
+        return invalid_json(**facts.syntax.model_dump())
     return not_utf8(facts.encoding) or too_long(facts.too_long)
 
 

@@ -17,7 +17,7 @@ from include.services import reading, upload_parts, uploading
 from include.services.announcing import Announcement
 from include.services.withdrawal.request import request_withdrawal
 from plugins.front.answers import Answers
-from plugins.front.api import upload_models
+from plugins.front.api import part_models, upload_models
 from plugins.front.api.chosen import chosen_options
 from plugins.front.api.models import ColumnOut, ReadingOptionsOut
 from plugins.front.api.problems import describe
@@ -92,15 +92,15 @@ def mine(
 
 
 @router.get("/{upload_id}/parts", summary="List the parts that have arrived", responses=describe(401, 404, 409, 503))
-def stored(upload_id: UploadId, caller: ApiCaller, context: Context) -> upload_models.StoredParts:
+def stored(upload_id: UploadId, caller: ApiCaller, context: Context) -> part_models.StoredParts:
     """Of an upload under way: go on by comparing these with your file and sending those that are missing."""
     found = upload_parts.stored_parts(context, upload_id, by=caller.email)
     upload = reading.own_upload(context, upload_id, by=caller.email)
-    return upload_models.StoredParts(
+    return part_models.StoredParts(
         part_size=upload.part_size,
         part_count=upload.part_count,
         parts=[
-            upload_models.StoredPartOut(part_number=part.number, size=part.size, etag=part.etag, sha256=part.sha256)
+            part_models.StoredPartOut(part_number=part.number, size=part.size, etag=part.etag, sha256=part.sha256)
             for part in found
         ],
     )
@@ -110,14 +110,14 @@ def stored(upload_id: UploadId, caller: ApiCaller, context: Context) -> upload_m
     "/{upload_id}/parts", summary="Get URLs for parts", responses=describe(401, 403, 404, 409, 413, 421, 422, 503)
 )
 def parts(
-    upload_id: UploadId, body: upload_models.PartsIn, caller: ApiCaller, context: Context
-) -> upload_models.SignedParts:
+    upload_id: UploadId, body: part_models.PartsIn, caller: ApiCaller, context: Context
+) -> part_models.SignedParts:
     """Sign URLs, each for the bytes of its part alone; sign again whenever one has expired."""
     wanted = [PartToSign(part.part_number, part.size, part.sha256) for part in body.parts]
     signed = upload_parts.sign_parts(context, upload_id, parts=wanted, by=caller.email)
-    return upload_models.SignedParts(
+    return part_models.SignedParts(
         parts=[
-            upload_models.SignedPartOut(part_number=part.number, url=part.url, headers=dict(part.headers))
+            part_models.SignedPartOut(part_number=part.number, url=part.url, headers=dict(part.headers))
             for part in signed
         ],
         expires_in=context.settings.presign_seconds,
@@ -126,7 +126,7 @@ def parts(
 
 @router.post("/{upload_id}/complete", summary="Complete", responses=describe(401, 403, 404, 409, 413, 422, 503))
 def complete(
-    upload_id: UploadId, body: upload_models.CompleteIn, caller: ApiCaller, context: Context
+    upload_id: UploadId, body: part_models.CompleteIn, caller: ApiCaller, context: Context
 ) -> upload_models.UploadOut:
     """Make the file out of its parts. Asking again, when an answer was lost, answers the same."""
     done = [Part(part.part_number, part.etag.strip('"'), part.sha256) for part in body.parts]

@@ -1,5 +1,6 @@
 // The facts of a file: from its bytes in blocks, which may be read twice and are never held together.
-import { CsvReader, TerminatorSearch } from "./csv.js";
+import { CsvReader } from "./csv.js";
+import { TerminatorSearch } from "./csv_records.js";
 import { JsonReader } from "./json.js";
 
 // `open()` yields the file's blocks from its start. `onBytes` hears how many were looked at after each.

@@ -3,7 +3,7 @@ import { BOM_LENGTH, invalidUtf8, startsWithBom, wideEncoding } from "./encoding
 import { Fault, JsonRecords } from "./json_record.js";
 import { Structure } from "./json_structure.js";
 import { charactersIn, isBlank } from "./json_text.js";
-import { MAX_LISTED, seen } from "./text_column.js";
+import { MAX_LISTED, seen } from "./lines.js";
 import { Waiting } from "./waiting.js";
 
 const RANGE_BYTES = 4 * 1024 ** 2;

@@ -1,6 +1,7 @@
 // What the values under one key of JSON objects show, at any depth: as include/conversion/json_columns.py has it.
 import { written } from "./json_written.js";
-import { MAX_LISTED, TextColumn, seen, shownOf } from "./text_column.js";
+import { MAX_LISTED, seen } from "./lines.js";
+import { TextColumn, shownOf } from "./text_column.js";
 import { ARRAY, BOOLEAN, DATE, OBJECT, TEXT, Words, asciiText, instantKind, isYearFirst, last,
   numberKind } from "./value_kinds.js";
 

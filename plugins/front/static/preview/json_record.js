@@ -2,7 +2,8 @@
 import { JsonColumn } from "./json_column.js";
 import { badNames, isAllowed } from "./json_names.js";
 import { isBlank, stringText } from "./json_text.js";
-import { MAX_LISTED, shownOf } from "./text_column.js";
+import { Lines } from "./lines.js";
+import { shownOf } from "./text_column.js";
 import { ARRAY, OBJECT } from "./value_kinds.js";
 
 const MAX_DEPTH = 40;
@@ -25,19 +26,6 @@ const NO_VALUES = ["NaN", "Infinity", "-Infinity"].map((word) => ({ word, bytes:
 export class Fault {
   constructor(at, reason) {
     Object.assign(this, { at, reason });
-  }
-}
-
-// A count of records, with the lines of the first.
-class Lines {
-  constructor() {
-    this.total = 0;
-    this.lines = [];
-  }
-
-  add(line) {
-    this.total++;
-    if (this.lines.length < MAX_LISTED && !this.lines.includes(line)) this.lines.push(line);
   }
 }
 

@@ -1,10 +1,10 @@
 // What the fields of one column of a CSV file show: the evidence that include/domain/evidence.py joins and decides by.
+import { MAX_LISTED, seen } from "./lines.js";
 import {
   BOOLEAN, DATE, KIND_NAMES, NULL_WORD, QUOTED_EMPTY, SCIENTIFIC, TEXT, TIMESTAMP, TIMESTAMP_ZONED,
   asciiText, instantKind, isBoolean, isDayFirst, isYearFirst, last, numberKind, survives,
 } from "./value_kinds.js";
 
-export const MAX_LISTED = 20;
 const DECIMAL_DIGITS = 38;
 const MINUS = 0x2d, ZERO = 0x30, NINE = 0x39;
 const FIRST_VALUE = BOOLEAN;
@@ -14,9 +14,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const MOST_SHOWN = 4 * 201; // bytes of a value that is shown: more than 200 characters, where findings cut it
 export const textOf = (data, start, end) => decoder.decode(data.subarray(start, end));
 export const shownOf = (data, start, end) => textOf(data, start, Math.min(end, start + MOST_SHOWN));
-
-// A count with its first lines as the server takes it; null for nothing.
-export const seen = ({ total, lines }) => (total ? { total, lines } : null);
 
 // How often something was seen, with the lines and the distinct texts of the first.
 class Seen {
