@@ -142,6 +142,26 @@ def test_the_command_line_uploads_and_waits(service: Service, tmp_path: Path) ->
     assert columns == {"item": "string", "price": "double", "tags": "array<string>"}
 
 
+def test_the_command_line_asks_before_a_file_goes_into_a_table_that_it_looks_foreign_to(
+    service: Service, tmp_path: Path
+) -> None:
+    first, foreign = tmp_path / "beds.csv", tmp_path / "birds.csv"
+    first.write_text("bed,ward\n1,A\n")
+    foreign.write_text("species,island\nAdelie,Dream\n")
+    place = ("--database", "wards", "--table", "beds")
+    assert cli("upload", str(first), *place, "--create", "--wait", local=service.local).returncode == 0
+
+    asked = cli("upload", str(foreign), *place, local=service.local)
+    assert asked.returncode == 3
+    for fact in ("Nothing was sent", "species", "island", "--confirm"):
+        assert fact in asked.stderr
+    assert len(partitions(service, "wards", "beds")) == 1
+
+    done = cli("upload", str(foreign), *place, "--confirm", "--wait", local=service.local)
+    assert done.returncode == 0, done.stderr
+    assert len(partitions(service, "wards", "beds")) == 2
+
+
 def drop(service: Service, key: str, content: bytes) -> None:
     aws(service.local, "s3").put_object(Bucket="data-uploader-landing", Key=f"landing/{key}", Body=content)
 
