@@ -54,3 +54,46 @@ def test_a_file_goes_into_a_table_of_somebody_else_once_table_and_columns_are_co
     sent = visitor.service.context.ledger.get(visitor.upload_id)
     assert sent is not None
     assert sent.confirmed
+
+
+def test_a_table_that_somebody_made_while_the_page_was_open_is_asked_about(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.expect_complaint("status of 409")
+    page = visitor.page
+    visitor.sign_in()
+    visitor.answer_all()
+    file = tmp_path / "Trips.csv"
+    file.write_bytes(b"year\n2014\n")
+    page.get_by_label("Choose a file").set_input_files(file)
+    expect(page.get_by_text("The table trips is new.")).to_be_visible()
+    Scenes(visitor.service.context).publish(uploader=OWNER)
+    page.get_by_role("button", name="Upload file").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have not added to this table before")
+    assert len(visitor.service.context.ledger.page().uploads) == 1
+    page.get_by_role("button", name="Yes, add to this table").click()
+    page.wait_for_url("**/upload/check")
+    visitor.choose(file)
+    page.wait_for_url(COMPLETE)
+
+
+def test_a_table_that_got_other_columns_in_another_tab_is_not_added_to_unasked(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    visitor.expect_complaint("status of 409")
+    page = visitor.page
+    visitor.sign_in()
+    visitor.answer_all()
+    file = tmp_path / "Penguins.csv"
+    file.write_bytes(b"species,island\nAdelie,Dream\n")
+    page.get_by_label("Choose a file").set_input_files(file)
+    expect(page.get_by_text("The table trips is new.")).to_be_visible()
+    Scenes(visitor.service.context).publish()
+    page.get_by_role("button", name="Upload file").click()
+
+    expect(page.locator("#upload-errors")).to_contain_text("The columns of the file are unlike those of the table")
+    assert len(visitor.service.context.ledger.page().uploads) == 1
+    page.get_by_label("Choose a file").set_input_files([])
+    page.get_by_label("Choose a file").set_input_files(file)
+    page.get_by_label("This file belongs in the table trips").check()
+    page.get_by_role("button", name="Upload file").click()
+    page.wait_for_url(COMPLETE)
