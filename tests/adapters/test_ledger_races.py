@@ -19,7 +19,7 @@ from tests.adapters.ledger_samples import NOON, an_upload, publish
 from tests.fakes.clock import FixedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -28,8 +28,10 @@ RACERS = 20
 
 
 @pytest.fixture(params=[False, True], ids=["unpooled", "pooled"])
-def engine(ledger_url: str, request: pytest.FixtureRequest) -> Engine:
-    return make_engine(ledger_url, pooled=request.param)
+def engine(ledger_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    engine = make_engine(ledger_url, pooled=request.param)
+    yield engine
+    engine.dispose()  # a server has so many connections, and a pool keeps twenty
 
 
 @pytest.fixture
