@@ -13,7 +13,7 @@ from include.domain.preview import Foreseen, Gathered, foresee
 from include.domain.table_schema import TableSchema
 from include.services import destinations, glue_tables, table_options
 from include.services.areas import Areas
-from include.services.wrong_table import earlier_columns
+from include.services.wrong_table import Question, earlier_columns, question
 
 if TYPE_CHECKING:
     from include.domain.reading_options import ReadingOptions
@@ -28,11 +28,13 @@ class Preview:
         foreseen: findings, types and changes.
         table: the evidence of the table; of no columns for one that is not there yet.
         differences: of the names of the columns from the table's.
+        question: what is to be confirmed, if the columns are unlike the table's.
     """
 
     foreseen: Foreseen
     table: TableSchema
     differences: wrong_table.Differences
+    question: Question | None
 
 
 def preview(
@@ -57,10 +59,13 @@ def preview(
     table_options.bind(context, database, table, chosen=options, by=by, at=context.clock.now())
     there = context.catalogue.table(Areas(context.settings).database(database), table)
     schema = glue_tables.read_schema(there) if there else TableSchema()
+    differences = wrong_table.differences(
+        gathered.columns, schema.types(), earlier=earlier_columns(context, database, table)
+    )
+    asked = question(context, database, table, by=by, columns=gathered.columns) if differences.unlike else None
     return Preview(
         foreseen=foresee(gathered, schema, options=options),
         table=schema,
-        differences=wrong_table.differences(
-            gathered.columns, schema.types(), earlier=earlier_columns(context, database, table)
-        ),
+        differences=differences,
+        question=asked,
     )

@@ -6,9 +6,11 @@ import gzip
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.scenes import Scenes
+from tests.browser.sessions import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,8 +89,10 @@ def test_a_column_that_becomes_wider_must_be_ticked(visitor: Visitor, tmp_path: 
 def test_dates_with_the_day_first_are_offered_and_read_by_one_click(visitor: Visitor, tmp_path: Path) -> None:
     at_step_four(visitor)
     select(visitor, tmp_path, "day,n\n31/01/2026,1\n01/02/2026,2\n")
-    visitor.page.get_by_role("button", name="Read day as dates").click()
+    visitor.page.get_by_role("button", name="Read day as dates").focus()
+    visitor.page.keyboard.press("Enter")
 
+    expect(visitor.page.locator("#preview-heading")).to_be_focused()
     expect(visitor.page.get_by_label("Columns with the day first")).to_have_value("day")
     types = visitor.page.get_by_role("region", name="Types of the columns")
     expect(types.get_by_role("row", name="day")).to_contain_text("date")
@@ -96,6 +100,63 @@ def test_dates_with_the_day_first_are_offered_and_read_by_one_click(visitor: Vis
     expect(visitor.page.get_by_label("Columns to treat as text")).to_have_value("day")
     expect(visitor.page.get_by_label("Columns with the day first")).to_have_value("")
     expect(types.get_by_role("row", name="day")).to_contain_text("string")
+
+
+def test_a_file_that_comes_back_with_the_page_is_checked_before_it_can_be_sent(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    at_step_four(visitor)
+    Scenes(visitor.service.context).publish()
+    select(visitor, tmp_path, "year\nunknown\n")
+    box = visitor.page.get_by_label("I want column year of the table to change its type")
+    expect(box).to_be_visible()
+    visitor.page.get_by_role("link", name="Tables").first.click()
+    visitor.page.wait_for_url("**/tables")
+    visitor.page.go_back()
+    visitor.page.wait_for_url("**/upload/check")
+
+    kept = visitor.page.get_by_label("Choose a file").evaluate("input => input.files.length")
+    if not kept:  # Firefox lets go of the file
+        assert visitor.browser == "firefox"
+        return
+    expect(box).to_be_visible()
+    expect(upload_button(visitor)).to_be_disabled()
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_check_that_gets_no_answer_does_not_open_the_way(visitor: Visitor, tmp_path: Path, status: int) -> None:
+    visitor.expect_complaint(f"status of {status}")
+    at_step_four(visitor)
+    Scenes(visitor.service.context).publish()
+    visitor.page.route("**/preview", lambda route: route.fulfill(status=status))
+    select(visitor, tmp_path, "year\nunknown\n")
+    said = {500: "The check could not be finished here", 503: "The service does not answer"}[status]
+    expect(preview(visitor)).to_contain_text(said)
+    expect(visitor.page.get_by_role("button", name="Upload without checking here")).to_be_visible()
+    expect(upload_button(visitor)).to_be_disabled()
+    visitor.shoot(f"66-preview-{status}")
+    visitor.page.unroute("**/preview")
+    if status == 500:
+        visitor.page.get_by_role("button", name="Check again").click()
+
+    expect(visitor.page.get_by_label("I want column year of the table to change its type")).to_be_visible()
+    expect(upload_button(visitor)).to_be_disabled()
+
+
+def test_a_check_waits_for_the_person_to_sign_in_again(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.expect_complaint("status of 401")
+    visitor.expect_complaint("status of 403")
+    at_step_four(visitor)
+    Scenes(visitor.service.context).publish()
+    visitor.page.context.clear_cookies()
+    select(visitor, tmp_path, "year\nunknown\n")
+    expect(preview(visitor)).to_contain_text("You have been signed out")
+    expect(upload_button(visitor)).to_be_disabled()
+    open_session(visitor.page.context, visitor.service)
+
+    box = visitor.page.get_by_label("I want column year of the table to change its type")
+    expect(box).to_be_visible(timeout=30_000)
+    expect(upload_button(visitor)).to_be_disabled()
 
 
 def test_another_delimiter_is_offered(visitor: Visitor, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_an_upload_goes_on_by_itself_when_the_network_is_back(visitor: Visitor, 
     visitor.expect_complaint("")  # of every request that fails
     with under_way(visitor, file):
         visitor.service.aws.faults.dark = True
-    expect(visitor.page.get_by_text("The connection is lost.")).to_be_visible()
+    expect(visitor.page.get_by_text("The connection is lost")).to_be_visible()
     visitor.shoot("42-no-network")
     there = stored_by_force(visitor)
     visitor.service.aws.faults.dark = False

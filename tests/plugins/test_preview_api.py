@@ -56,6 +56,9 @@ def test_columns_that_a_table_gains_and_lacks_are_told(api: TestClient, front: F
     assert answer["changes"]["added"] == [{"name": "day", "type": "bigint"}, {"name": "name", "type": "string"}]
     assert answer["changes"]["missing"] == ["year"]
     assert answer["changes"]["unlike"]
+    assert (answer["confirm"]["owner"], answer["confirm"]["table"]) == ("analyst@example.org", "trips")
+    assert answer["confirm"]["differences"] == {"new": ["day", "name"], "missing": ["year"], "shared": []}
+    assert len(answer["confirm"]["last_uploads"]) == 1
     assert [finding["code"] for finding in answer["findings"]] == ["adds_columns"]
 
 

@@ -17,6 +17,7 @@ from include.domain.reading_options import DEFAULT_OPTIONS, DELIMITERS, ReadingO
 from include.domain.remarks import Remark
 from include.services.preview import Preview, preview
 from plugins.front.api.chosen import chosen_options
+from plugins.front.api.confirm_models import confirm_out
 from plugins.front.api.models import ColumnOut
 from plugins.front.api.preview_fact_models import EvidenceIn
 from plugins.front.api.preview_facts import contradiction, evidence, lines, not_utf8, seen, too_long
@@ -141,6 +142,7 @@ def _answer(found: Preview, facts: Gathered) -> PreviewOut:
             missing=list(foreseen.missing),
             unlike=found.differences.unlike,
         ),
+        confirm=None if found.question is None else confirm_out(found.question),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.file_findings import MAX_LISTED
 from include.domain.reading_options import MAX_NULL_WORD_LENGTH
+from plugins.front.api.confirm_models import ConfirmOut
 from plugins.front.api.models import ColumnOut, Given
 from plugins.front.api.preview_fact_models import (
     LARGEST,
@@ -170,3 +171,6 @@ class PreviewOut(BaseModel):
     columns: list[ForeseenColumn]
     findings: list[FindingOut]
     changes: ChangesOut
+    confirm: ConfirmOut | None = Field(
+        description="what to show of the table before a file of such columns is added to it"
+    )

@@ -6,7 +6,7 @@ import { unattended } from "./unattended.js";
 const QUICK = 1_000;
 const SLOW = 10_000;
 const SIGNED_OUT = 401;
-const BROKEN = 500;
+const GONE = [403, 404, 410]; // the page itself says so
 
 const trouble = document.getElementById("status-trouble");
 let shown = document.getElementById("status");
@@ -42,7 +42,7 @@ async function look() {
 }
 
 function report(answer) {
-  if (answer && !answer.ok && answer.status !== SIGNED_OUT && answer.status < BROKEN) return window.location.reload();
+  if (GONE.includes(answer?.status)) return window.location.reload();
   const of = answer?.ok ? "" : !answer ? "trouble-lost" : answer.status === SIGNED_OUT ? "trouble-signed-out" : "trouble-away";
   if ((trouble.dataset.of ?? "") === of) return; // said once
   trouble.dataset.of = of;

@@ -1,5 +1,5 @@
 // Step 4: checks the chosen file by name and size, announces it and sends it, or goes on with what was begun.
-import "./preview/page.js"; // with this module, so that at no moment a file can be sent and not be checked
+import { isChecked } from "./preview/page.js"; // with this module, so that at no moment a file is sent and was not checked
 import { keepWhenLeaving, readingInput, readingOptionsOf } from "./reading_options.js";
 import { problemOf } from "./sending/chosen_file.js";
 import { SendingPage } from "./sending/page.js";
@@ -17,6 +17,7 @@ form.addEventListener("submit", (event) => {
   const file = page.input.files[0];
   const wrong = problemOf(file, given);
   if (wrong) return page.errors.show(wrong);
+  if (!isChecked(file)) return;
   page.send(file, (signal) => begin(file, signal));
 });
 

@@ -22,12 +22,12 @@ export const button = (text, onClick, { kind = "secondary", label = null } = {})
 };
 
 // A table in a region that can be scrolled by keyboard.
-export function scrollingTable(caption, head, rows) {
+export function scrollingTable(caption, head, rows, { wraps = false } = {}) {
   const id = `table-${caption.toLowerCase().replace(/[^a-z]+/g, "-")}`;
   const cells = (tag, texts, more = {}) =>
     texts.map((content) => element(tag, { class: `govuk-table__${tag === "th" ? "header" : "cell"}`, ...more,
       ...(content instanceof Node ? { children: [content] } : { text: content }) }));
-  const table = element("table", { class: "govuk-table app-preview__table", children: [
+  const table = element("table", { class: `govuk-table app-preview__table${wraps ? " app-preview__table--wraps" : ""}`, children: [
     element("caption", { class: "govuk-table__caption govuk-table__caption--s", text: caption, id }),
     element("thead", { class: "govuk-table__head", children: [
       element("tr", { class: "govuk-table__row", children: cells("th", head, { scope: "col" }) })] }),

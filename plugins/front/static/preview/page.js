@@ -1,10 +1,15 @@
 // Step 4: checks the chosen file in a worker and shows what was found, before Upload can be pressed.
 import { readingInput, readingOptionsOf } from "../reading_options.js";
 import { problemOf } from "../sending/chosen_file.js";
+import { Api, Problem } from "../sending/api.js";
 import { FormErrors } from "../sending/form_errors.js";
+import { Gate, REASON } from "../sending/gate.js";
+import { Session } from "../sending/session.js";
 import { button, element, paragraph } from "./elements.js";
 import { withExamples } from "./examples.js";
-import { changesPart, confirmations, counted, findingParts, firstRowsPart, heading, offers, typesPart } from "./report.js";
+import {
+  changesPart, confirmations, counted, findingParts, firstRowsPart, heading, offers, questionPart, typesPart,
+} from "./report.js";
 
 const LARGE = 1024 ** 3;
 const MOST_SENT = 2.5 * 1024 ** 2; // bytes of facts
@@ -26,7 +31,13 @@ const errors = new FormErrors(form, {
   input,
 });
 
-let running = null; // { worker, controller } of the check under way
+const gate = new Gate();
+const session = new Session({ email: given.email, csrf: given.csrf, url: given.session, gate });
+const api = new Api(given.api, { session, gate });
+gate.addEventListener("change", tellWhatIsWaitedFor);
+
+let checked = null; // the file that was chosen when the last check began
+let running = null; // { worker, controller, held, skipping } of the check under way
 let readWith = null; // the options of the last check, as text
 let taken = []; // what offers changed in the form for the present file, before and after: [field, value, value]
 
@@ -55,8 +66,10 @@ function stop() {
 }
 
 function show(...parts) {
+  const had = place.contains(document.activeElement); // the focus stays with what has come into its place
   place.replaceChildren(...parts);
   place.hidden = parts.length === 0;
+  if (had) document.getElementById("preview-heading")?.focus({ preventScroll: true });
 }
 
 const allow = (allowed) => {
@@ -67,17 +80,28 @@ const say = (text) => {
   said.textContent = text;
 };
 
-function check() {
+// Whether the file was looked at, or somebody chose not to; looks at it now if not. A browser may put a file back into the
+// form without telling of it.
+export function isChecked(file) {
+  if (!file || file === checked) return true;
+  check();
+  return false;
+}
+
+export function check() {
   stop();
-  show();
   say("");
   allow(true);
   errors.clear();
   const file = input.files[0];
-  if (!file) return;
+  checked = file ?? null;
+  if (!file) return show();
   readWith = JSON.stringify(readingOptionsOf(form));
   const wrong = problemOf(file, given);
-  if (wrong) return errors.show(wrong);
+  if (wrong) {
+    show();
+    return errors.show(wrong);
+  }
   const known = formatOf(file.name);
   if (!known) return leaveToServer("Files of this format are checked after the upload. Types are worked out then, too.");
   start(file, known);
@@ -91,18 +115,18 @@ function leaveToServer(text) {
 
 function start(file, { format, zipped }) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  const mine = { worker, controller: new AbortController() };
+  const skipping = button("Upload without checking here", () => skip());
+  const mine = { worker, controller: new AbortController(), held: element("div", { role: "status" }), skipping };
   running = mine;
   allow(false);
   const bar = element("progress", { class: "app-progress", max: "100", value: "0", "aria-label": "Check of the file" });
   const large = file.size > LARGE ? "This is a large file, and reading it takes a while. " : "";
-  const skipping = button("Upload without checking here", () => skip());
   skipping.hidden = file.size <= LARGE;
   setTimeout(() => {
     skipping.hidden = false; // also of a smaller file, where reading is slow
   }, SKIPPED_AFTER);
   show(heading("Checking the file"), bar,
-    paragraph(`${large}The file is read in your browser. Nothing is uploaded yet.`), skipping);
+    paragraph(`${large}The file is read in your browser. Nothing is uploaded yet.`), mine.held, skipping);
   say("Checking the file");
   let saidAt = performance.now();
   const reading = readingOptionsOf(form) ?? usual;
@@ -141,36 +165,46 @@ async function decide(mine, gathered, reading) {
   const answer = await ask(gathered.facts, reading, mine.controller.signal);
   if (running !== mine) return;
   stop();
+  if (answer.tooLarge) return leaveToServer("The file has too much in it for the check here. It is checked after the upload.");
   if (answer.field) {
     show(heading("Check of the file"), paragraph("The file was not checked: correct the reading options."));
     return errors.show(answer.problem, readingInput(answer.field));
   }
-  if (answer.problem) {
-    show(heading("Check of the file"), paragraph(answer.problem, { class: "govuk-error-message" }));
-    say(answer.problem);
-    return allow(true);
-  }
-  if (!answer.findings) return leaveToServer("The check could not be finished here. The file is checked after the upload.");
+  if (!answer.findings) return unfinished();
   report({ ...answer, findings: withExamples(answer.findings, gathered, answer.changes.widened) }, gathered);
 }
 
-// The server's answer to the facts; nothing when it has none.
+// The server's answer to the facts; nothing when it has none. Waits for the network and for a sign-in.
 async function ask(facts, reading, signal) {
-  const body = JSON.stringify({ facts, reading_options: reading });
-  if (body.length > MOST_SENT) return {};
-  const url = `${given.api}/databases/${encodeURIComponent(given.database)}/tables/${encodeURIComponent(given.table)}/preview`;
+  const body = { facts, reading_options: reading };
+  if (JSON.stringify(body).length > MOST_SENT) return { tooLarge: true };
+  const path = `/databases/${encodeURIComponent(given.database)}/tables/${encodeURIComponent(given.table)}/preview`;
   try {
-    const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": given.csrf };
-    const response = await fetch(url, { method: "POST", body, signal, headers });
-    const answer = await response.json();
-    if (response.ok) return answer;
-    if (response.status === 401) return { problem: "You have been signed out. Sign in again in another tab, then choose the file again." };
-    return response.status < 500 && answer.field?.startsWith("reading_options")
-      ? { problem: answer.detail, field: answer.field }
-      : {};
-  } catch {
-    return {};
+    return await api.call("POST", path, { body, signal });
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.field?.startsWith("reading_options")) return {};
+    return { problem: error.message, field: error.field };
   }
+}
+
+// A check that waits says for what, and can be left out.
+function tellWhatIsWaitedFor() {
+  if (!running) return;
+  running.skipping.hidden = false;
+  const signIn = element("a", { class: "govuk-link", href: given.signIn, target: "_blank", rel: "noopener", text: "Sign in again (opens in a new tab)" });
+  const said = gate.isClosedFor(REASON.SIGNED_OUT)
+    ? element("p", { class: "govuk-body", children: ["You have been signed out. ", signIn, ". The check then goes on here by itself."] })
+    : gate.isClosedFor(REASON.OFFLINE)
+      ? paragraph("The service does not answer. The check goes on by itself when it does.")
+      : null;
+  running.held.replaceChildren(...(said ? [said] : []));
+}
+
+function unfinished() {
+  const text = "The check could not be finished here, so nothing is known yet of what would change in the table.";
+  show(heading("Check of the file"), paragraph(text), button("Check again", () => check()), " ",
+    button("Upload without checking here", () => skip()));
+  say(text);
 }
 
 function report(answer, gathered) {
@@ -186,9 +220,10 @@ function report(answer, gathered) {
     ...findingParts(findings, given.help),
     ...offers({ gathered, answer, mayChoose, choose }),
     ...(accepted ? changesPart(answer, given.table, given.help) : []),
-    ...(box ? [box] : []),
     ...(accepted ? typesPart(answer, { mayChoose, asText: (name) => addColumn("text_columns", name) }) : []),
     ...firstRowsPart(gathered),
+    ...questionPart(answer.confirm, given.email),
+    ...(box ? [box] : []),
     ...(accepted ? [element("input", { type: "hidden", name: "columns", "data-announced": "json", value: JSON.stringify(gathered.names) })] : []),
   );
   allow(accepted && !box);
@@ -227,7 +262,7 @@ function restore(field, before, after) {
 function changed(field) {
   field.closest("details").open = true;
   field.dispatchEvent(new Event("change", { bubbles: true }));
-  document.getElementById("preview-heading")?.focus();
 }
 
 if (input.files[0]) check(); // kept by the browser after a reload
+addEventListener("pageshow", () => isChecked(input.files[0])); // or put back by it on the way back

@@ -70,6 +70,28 @@ export function changesPart({ changes, columns, findings }, table, help) {
   ];
 }
 
+// A file that looks as if it belonged elsewhere: whose table it is, who added to it last, and how the columns differ.
+export function questionPart(asked, email) {
+  if (!asked) return [];
+  const who = (person) => (person === email ? "you" : person);
+  const day = (moment) => new Date(moment).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "Europe/London" });
+  const list = (texts) => element("ul", { class: "govuk-list govuk-list--bullet", children: texts.map((text) => element("li", { text })) });
+  const names = (listed) => listed.slice(0, 20).join(", ") + (listed.length > 20 ? ` and ${number(listed.length - 20)} more` : "");
+  const { differences, last_uploads: last } = asked;
+  const differ = differences ? [
+    ...(differences.new.length ? [`Only in the file: ${names(differences.new)}`] : []),
+    ...(differences.missing.length ? [`Only in the table: ${names(differences.missing)}`] : []),
+    differences.shared.length ? `In both: ${names(differences.shared)}` : "No column is in both",
+  ] : [];
+  return [element("div", { class: "govuk-inset-text app-question app-break", children: [
+    element("h3", { class: "govuk-heading-m", text: "Do the columns of this file belong in this table?" }),
+    paragraph(`Table: ${asked.database}.${asked.table}. Owner: ${who(asked.owner)}.`),
+    list(differ),
+    ...(last.length ? [element("h4", { class: "govuk-heading-s", text: "Last uploads" }),
+      list(last.map(({ uploader, published_at: at }) => `${day(at)}, by ${who(uploader)}`))] : []),
+  ] })];
+}
+
 // The boxes that must all be ticked first: for a file that looks as if it belonged elsewhere, and before a column of the
 // table becomes wider. The first is announced too: the service asks it of every file that comes by another way.
 export function confirmations(changes, table, onChange) {
@@ -86,9 +108,11 @@ export function confirmations(changes, table, onChange) {
   if (!asked.length) return null;
   const boxes = asked.map(([attributes]) => element("input", { class: "govuk-checkboxes__input", type: "checkbox", ...attributes }));
   for (const box of boxes) box.addEventListener("change", () => onChange(boxes.every(({ checked }) => checked)));
-  return element("div", { class: "govuk-checkboxes govuk-form-group", children: asked.map(([{ id }, text], at) =>
-    element("div", { class: "govuk-checkboxes__item", children: [boxes[at],
-      element("label", { class: "govuk-label govuk-checkboxes__label", for: id, text })] })) });
+  const items = asked.map(([{ id }, text], at) => element("div", { class: "govuk-checkboxes__item", children: [boxes[at],
+    element("label", { class: "govuk-label govuk-checkboxes__label", for: id, text })] }));
+  const legend = element("legend", { class: "govuk-fieldset__legend govuk-fieldset__legend--s", text: "Before you can upload the file" });
+  return element("fieldset", { class: "govuk-fieldset govuk-form-group", children: [legend,
+    element("div", { class: "govuk-checkboxes", children: items })] });
 }
 
 export function typesPart({ columns }, { mayChoose, asText }) {
@@ -99,7 +123,7 @@ export function typesPart({ columns }, { mayChoose, asText }) {
     return mayChoose ? [...row, offered ? button("Treat as text", () => asText(name), { label: name }) : ""] : row;
   });
   const head = ["Column", "Type", "In the table now", ...(mayChoose ? ["Read otherwise"] : [])];
-  return [scrollingTable("Types of the columns", head, rows),
+  return [scrollingTable("Types of the columns", head, rows, { wraps: true }),
     ...(columns.length > MOST_COLUMNS ? [paragraph(`The first ${MOST_COLUMNS} of ${number(columns.length)} columns are shown.`)] : [])];
 }
 

@@ -15,6 +15,11 @@ export class Problem extends Error {
 
 const UNAUTHENTICATED = 401;
 const FORBIDDEN = 403;
+const FAULT = 500;
+const FAULTS_MAX = 3; // answers that something is broken; a service that is away says 502 to 504
+const RENEWED_MAX = 5; // sessions that are there and do not count
+
+const BROKEN = "Something is wrong in the service. Try again later, or tell the team that runs it.";
 
 export class Api {
   #dark = new Set(); // calls that wait for the network
@@ -27,16 +32,20 @@ export class Api {
   // `whole`: a request that was sent is waited for even when the signal comes, to know what the service made of it.
   async call(method, path, { body, signal, patient = true, whole = false } = {}) {
     const mine = {};
+    let renewed = 0, faults = 0;
     try {
       for (let attempt = 0; ; attempt++) {
         const response = await this.#ask(method, path, body, whole ? null : signal, patient);
         if (response?.ok) return await response.json();
         if (response && response.status < 500) {
           const problem = new Problem(response.status, await response.json().catch(() => ({})));
-          if (!patient || !endedSession(problem)) throw problem;
+          if (!patient || !endedSession(problem) || renewed >= RENEWED_MAX) throw problem;
+          if (renewed) await backOff(renewed, signal);
+          renewed++;
           await this.session.renew(signal);
           continue;
         }
+        if (response?.status === FAULT && ++faults >= FAULTS_MAX) throw new Problem(FAULT, { detail: BROKEN });
         if (!patient) throw new Problem(response?.status ?? 0, {});
         this.dark(mine);
         await backOff(attempt, signal);

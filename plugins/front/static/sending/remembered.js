@@ -9,12 +9,12 @@ export class Remembered {
 
   // `announced`: what the API was told; only the same announcement of the same file is the same upload.
   keep(begun, file, announced) {
-    const mine = { begun, modified: file.lastModified, announced: JSON.stringify(announced) };
+    const mine = { begun, modified: file.lastModified, announced: sameness(announced) };
     this.#write([mine, ...this.#read().filter((each) => each.begun.upload_id !== begun.upload_id)].slice(0, KEPT));
   }
 
   find(file, announced) {
-    const text = JSON.stringify(announced);
+    const text = sameness(announced);
     return this.#read().find((each) => each.announced === text && each.modified === file.lastModified)?.begun ?? null;
   }
 
@@ -39,3 +39,6 @@ export class Remembered {
     }
   }
 }
+
+// What the check of the file added does not count: it may be skipped at one time and made at another.
+const sameness = ({ columns, confirm, ...announced }) => JSON.stringify(announced);
