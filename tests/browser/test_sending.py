@@ -112,8 +112,12 @@ def stored_by_force(visitor: Visitor) -> list[int]:
         visitor.service.aws.faults.dark = True
 
 
-def test_a_refreshed_page_goes_on_when_the_same_file_is_chosen_again(visitor: Visitor, file: Path) -> None:
-    with under_way(visitor, file):
+@pytest.mark.parametrize("checked", [True, False], ids=["checked", "not-checked-at-first"])
+def test_a_refreshed_page_goes_on_when_the_same_file_is_chosen_again(
+    visitor: Visitor, file: Path, *, checked: bool
+) -> None:
+    visitor.expect_complaint("status of 404")
+    with under_way(visitor, file, checked=checked):
         there = stored(visitor)
         visitor.page.on("dialog", lambda dialog: dialog.accept())
         visitor.page.reload()

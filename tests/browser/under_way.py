@@ -35,14 +35,22 @@ def noise(size: int) -> bytes:
 
 
 @contextmanager
-def under_way(visitor: Visitor, file: Path, *, parts: int = 2) -> Iterator[None]:
-    """In the block some parts of the file have arrived, and the others are held up before the store."""
+def under_way(visitor: Visitor, file: Path, *, parts: int = 2, checked: bool = True) -> Iterator[None]:
+    """In the block some parts of the file have arrived, and the others are held up before the store.
+
+    One that is not `checked` was sent without the check in the browser, which got no answer.
+    """
     visitor.sign_in()
     visitor.answer_all()
     arrived = visitor.service.aws.requests
     visitor.service.aws.faults.let_through("UploadPart", parts)
     released = visitor.service.aws.faults.hold("UploadPart")
-    visitor.choose(file)
+    if checked:
+        visitor.choose(file)
+    else:
+        visitor.page.route("**/preview", lambda route: route.fulfill(status=404), times=1)
+        visitor.page.get_by_label("Choose a file").set_input_files(file)
+        visitor.page.get_by_role("button", name="Upload without checking here").click()
     held = min(AT_ONCE, -(-file.stat().st_size // PART) - parts)
     wait_until(lambda: arrived["s3", "UploadPart"] == parts + held)
     wait_until(lambda: len(stored(visitor)) >= parts)
