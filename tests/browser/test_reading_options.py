@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from include.domain.reading_options import DEFAULT_OPTIONS, choose
+from tests.browser.sessions import answer, answers_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +95,15 @@ def test_an_option_that_is_refused_is_said_beside_its_input_and_can_be_corrected
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Upload file").click()
     page.wait_for_url(COMPLETE)
+
+
+def test_options_of_a_page_that_another_tab_has_left_behind_are_not_dropped_without_a_word(visitor: Visitor) -> None:
+    visitor.expect_complaint("status of 422")
+    visitor.sign_in()
+    visitor.answer_all()
+    fill(visitor)
+    answer(visitor.page.context, visitor.service, **answers_for("travel", "elsewhere"))
+    visitor.page.get_by_role("link", name="Change reference").click()
+
+    expect(visitor.page.locator("#upload-errors")).to_contain_text("your answers were changed in another tab")
+    expect(visitor.page.get_by_label("Columns to treat as text")).to_have_value("Code, zip")

@@ -2,6 +2,8 @@
 
 const FIELDS = ["delimiter", "text_columns", "day_first_columns", "null_words", "sheet"];
 
+const OTHER_ANSWERS = "The reading options could not be kept: your answers were changed in another tab or window, or you have been signed out. Load this page again";
+
 const namesOf = (text) =>
   text
     .split(/[,\r\n]/)
@@ -34,7 +36,8 @@ export function readingInput(field) {
 }
 
 // A link away from the page first sends what was typed, so that it is there when the person comes back.
-export function keepWhenLeaving(form) {
+// `refused` is told when they could not be kept.
+export function keepWhenLeaving(form, refused) {
   const state = () => JSON.stringify(readingOptionsOf(form));
   let kept = state();
   for (const link of document.querySelectorAll('a[href*="change=yes"], a.govuk-back-link')) {
@@ -44,7 +47,8 @@ export function keepWhenLeaving(form) {
       const all = new FormData(form);
       const sent = new URLSearchParams({ save: "reading" });
       for (const name of ["csrf_token", "database", "table", ...FIELDS]) if (all.has(name)) sent.set(name, all.get(name));
-      await fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => {});
+      const answer = await fetch(form.action, { method: "POST", body: sent, redirect: "manual" }).catch(() => null);
+      if (answer?.status >= 400) return refused(OTHER_ANSWERS);
       kept = state();
       window.location.assign(link.href);
     });

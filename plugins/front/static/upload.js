@@ -9,7 +9,7 @@ const button = document.getElementById("upload-button");
 const given = form.dataset;
 const page = new SendingPage(form, { inputOf: readingInput });
 
-keepWhenLeaving(form);
+keepWhenLeaving(form, (message) => page.errors.show(message, document.getElementById("reading-options")));
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
