@@ -151,6 +151,35 @@ def test_changing_the_database_asks_for_the_table_again_when_it_was_one_of_the_o
     assert browser.path == TABLE
 
 
+def test_changing_the_database_asks_for_the_table_again_when_the_new_one_exists_there(
+    browser: Browser, front: Front
+) -> None:
+    front.publish("animals", "penguins")
+    browser.sign_in().answer_all(database="brand_new", table="penguins")
+    browser.follow("Change database").submit(action=DATABASE, kind="existing", existing="animals")
+
+    assert browser.heading == "Choose table"
+    assert browser.errors == [
+        "The table penguins exists already in animals. Choose it from the list, or enter another name."
+    ]
+    assert browser.page.select_one("#name")["value"] == "penguins"  # type: ignore[index]
+    assert browser.get("upload/check").path == TABLE
+    browser.submit(action=TABLE, kind="existing", existing="penguins")
+    assert browser.facts["Table"] == "penguins"
+
+
+def test_changing_the_database_asks_for_the_table_again_when_it_is_restricted_there(
+    browser: Browser, front: Front
+) -> None:
+    front.publish("animals", "penguins")
+    front.owners.restricted["animals", "seals"] = ("keeper@example.org",)
+    browser.sign_in().answer_all(database="brand_new", table="seals")
+    browser.follow("Change database").submit(action=DATABASE, kind="existing", existing="animals")
+
+    assert browser.heading == "Choose table"
+    assert "Ask keeper@example.org" in browser.errors[0]
+
+
 @pytest.mark.parametrize("path", ["upload/database", "upload/table", "upload/check"])
 def test_a_step_whose_earlier_steps_are_missing_leads_back(browser: Browser, path: str) -> None:
     assert browser.sign_in().get(path).path == GOVERNANCE

@@ -124,7 +124,13 @@ def take_database(
     except Refused as refused:
         error = InputError("name" if answer.new else "existing", refused.detail)
         return _database_page(request, context, session, given=answer, change=change, kind=kind, error=error)
-    return _keep(request, context, session, answers.with_database(answer), after="database", change=change)
+    answers = answers.with_database(answer)
+    table = answers.table
+    if table and (error := _table_error(context, session, answer, table)):
+        # Step 3 is shown here: a redirect to it could not say what is wrong.
+        _keep(request, context, session, replace(answers, table=None, reading=None), after="database", change=change)
+        return _table_page(request, context, session, answer, given=table, change="", error=error)
+    return _keep(request, context, session, answers, after="database", change=change)
 
 
 @router.get("/table", name="table")
@@ -157,6 +163,15 @@ def take_table(
     answer = NameAnswer(name.strip() if kind == "new" else existing, new=kind == "new")
     if error := _kind_error(kind, answer, what="table"):
         return _table_page(request, context, session, database, given=answer, change=change, kind=kind, error=error)
+    if error := _table_error(context, session, database, answer):
+        return _table_page(request, context, session, database, given=answer, change=change, kind=kind, error=error)
+    return _keep(request, context, session, answers.with_table(answer), after="table", change=change)
+
+
+def _table_error(
+    context: FrontContext, session: Session, database: NameAnswer, answer: NameAnswer
+) -> InputError | None:
+    """What is wrong with a table in this database."""
     try:
         if answer.new:
             destinations.check_new_table(context, database.name, answer.name)
@@ -164,9 +179,8 @@ def take_table(
             destinations.check_table(context, database.name, answer.name, create=False)
         restrictions.refuse_restricted(context, database.name, answer.name, by=session.email)
     except Refused as refused:
-        error = InputError("name" if answer.new else "existing", refused.detail)
-        return _table_page(request, context, session, database, given=answer, change=change, kind=kind, error=error)
-    return _keep(request, context, session, answers.with_table(answer), after="table", change=change)
+        return InputError("name" if answer.new else "existing", refused.detail)
+    return None
 
 
 def _database_page(
