@@ -126,6 +126,16 @@ class Answers:
             confirmed=self.confirmed if answer == self.table else None,
         )
 
+    def beside(self, tables: Collection[str]) -> Answers:
+        """With these tables in the chosen database by now: what was to be created and is there is no longer new."""
+        made = self.table is not None and self.table.new and self.table.name in tables
+        return replace(
+            self,
+            database=replace(self.database, new=self.database.new and not tables) if self.database else None,
+            table=replace(self.table, new=False) if self.table and made else self.table,
+            reading=None if made else self.reading,
+        )
+
     def with_asked(self, columns: str) -> Answers:
         """A file of these columns, a fingerprint, is asked about."""
         return replace(self, asked=ConfirmAnswer(*self.destination, (columns,)))
@@ -172,6 +182,11 @@ class Answers:
         names = {"database": self.database.name if self.database else None}
         names |= {"table": chosen.name} if chosen and step == "table" else {}
         return {**names, "new": chosen.new if chosen else None}
+
+    @property
+    def creates(self) -> bool:
+        """Whether the database or the table is to be created."""
+        return any(answer is not None and answer.new for answer in (self.database, self.table))
 
     @property
     def next_step(self) -> str:

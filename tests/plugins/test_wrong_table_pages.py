@@ -170,3 +170,55 @@ def test_a_page_that_was_confirmed_for_one_file_sends_another_with_these_columns
     sent = front.context.ledger.get(answer.json()["upload_id"])
     assert sent is not None
     assert sent.confirmed_columns == fingerprint(["species", "island"])
+
+
+def facts_to_send(browser: Browser) -> dict[str, str]:
+    """What the form tells the script that sends the file."""
+    form = browser.page.select_one("#upload-form")
+    assert form is not None
+    return {name: str(form[f"data-{name}"]) for name in ("database", "table", "create")}
+
+
+def test_a_table_that_somebody_else_made_meanwhile_is_asked_about_and_shown_as_existing(
+    browser: Browser, front: Front
+) -> None:
+    browser.sign_in(COLLEAGUE).answer_all().submit(
+        action=FILE, save="reading", delimiter="pipe", text_columns="", day_first_columns="", null_words=""
+    )
+    assert facts_to_send(browser) == {"database": "travel", "table": "trips", "create": "yes"}
+    front.publish()
+    assert browser.get("upload/check").path == CONFIRM
+    browser.submit(action=CONFIRM)
+
+    assert browser.path == CHECK
+    assert (browser.facts["Database"], browser.facts["Table"]) == ("data_eng_uploader_dev_travel", "trips")
+    assert "Be certain that this is the right table" in text_of(browser)
+    assert facts_to_send(browser)["create"] == ""
+    browser.submit(action=FILE, files=LIKE)
+    assert browser.heading == "Upload complete"
+    assert not front.context.ledger.page().uploads[0].may_create
+
+
+def test_a_file_for_a_table_that_was_made_while_the_page_was_open_is_interrupted_and_then_taken(
+    browser: Browser, front: Front
+) -> None:
+    browser.sign_in(COLLEAGUE).answer_all()
+    front.publish()
+    browser.submit(action=FILE, files=LIKE)
+    assert browser.heading == "You have not added to this table before"
+    browser.submit(action=CONFIRM)
+    assert (browser.path, browser.facts["Table"]) == (CHECK, "trips")
+    browser.submit(action=FILE, files=LIKE)
+    assert browser.heading == "Upload complete"
+
+
+def test_a_database_that_somebody_else_made_meanwhile_offers_its_tables(browser: Browser, front: Front) -> None:
+    browser.sign_in(COLLEAGUE).answer_all(table="hotels")
+    front.publish()
+    browser.get("upload/check")
+    assert (browser.facts["Database"], browser.facts["Table"]) == ("data_eng_uploader_dev_travel", "hotels (new)")
+    assert facts_to_send(browser)["create"] == "yes"
+    browser.follow("Change table")
+    assert [str(tag["value"]) for tag in browser.page.select("#existing option")] == ["", "trips"]
+    browser.submit(action=TABLE, kind="existing", existing="trips")
+    assert browser.path == CONFIRM

@@ -23,6 +23,7 @@ from include.services.context import FrontContext
 from include.services.wrong_table import ConfirmNeeded
 from plugins.front.answers import Answers
 from plugins.front.links import path_of
+from plugins.front.pages.given import GivenAnswers
 from plugins.front.pages.wrong_table import interruption, unanswered, unlike_columns
 from plugins.front.protection import FORM_FILE_MAX
 from plugins.front.provided import Context
@@ -34,9 +35,8 @@ router = APIRouter()
 
 
 @router.get("/upload/check", name="check")
-def check(request: Request, *, context: Context, session: SignedIn) -> Response:
+def check(request: Request, *, context: Context, session: SignedIn, answers: GivenAnswers) -> Response:
     """Step 4: the answers with Change links, and the form for the file."""
-    answers = Answers.of(session.answers)
     if not answers.may_see("check"):
         return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
     if unanswered(context, session, answers):
@@ -50,6 +50,7 @@ def take_file(
     *,
     context: Context,
     session: OwnForm,
+    answers: GivenAnswers,
     typed: TypedOptions,
     file: Annotated[UploadFile | None, File()] = None,
     save: Annotated[str, Form()] = "",
@@ -57,7 +58,6 @@ def take_file(
     table: Annotated[str, Form()] = "",
 ) -> Response:
     """The form without JavaScript: the file comes through the server, held on disk, never in memory."""
-    answers = Answers.of(session.answers)
     if answers.governance is None or answers.database is None or answers.table is None:
         return RedirectResponse(path_of(request, answers.next_step), HTTPStatus.SEE_OTHER)
     if (database, table) != (answers.database.name, answers.table.name):
@@ -83,7 +83,7 @@ def take_file(
         document=answers.governance.document,
         reference=answers.governance.reference,
         classification=answers.governance.classification,
-        create=answers.database.new or answers.table.new,
+        create=answers.creates,
         reading=choice.options,
     )
     try:

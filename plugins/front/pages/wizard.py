@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from include.domain import names
@@ -17,6 +17,7 @@ from include.services import destinations, reading, restrictions, signing_in
 from include.services.context import FrontContext
 from plugins.front.answers import Answers, GovernanceAnswer, NameAnswer
 from plugins.front.links import path_of
+from plugins.front.pages.given import GivenAnswers
 from plugins.front.pages.governance import Ineligible, governance_errors, ineligible
 from plugins.front.provided import Context
 from plugins.front.rendering import InputError, page
@@ -25,13 +26,6 @@ from plugins.front.visitors import OwnForm, SignedIn
 router = APIRouter(prefix="/upload")
 
 Text = Annotated[str, Form()]
-
-
-async def _answers(session: SignedIn) -> Answers:
-    return Answers.of(session.answers)
-
-
-GivenAnswers = Annotated[Answers, Depends(_answers)]
 
 
 @router.get("", name="begin")

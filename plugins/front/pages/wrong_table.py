@@ -15,6 +15,7 @@ from include.services.context import FrontContext
 from include.services.wrong_table import Question
 from plugins.front.answers import Answers
 from plugins.front.links import path_of
+from plugins.front.pages.given import GivenAnswers
 from plugins.front.provided import Context
 from plugins.front.rendering import page
 from plugins.front.visitors import OwnForm, SignedIn
@@ -23,9 +24,8 @@ router = APIRouter(prefix="/upload/table")
 
 
 @router.get("/confirm", name="confirm_table")
-def ask(request: Request, *, context: Context, session: SignedIn, upload: str = "") -> Response:
+def ask(request: Request, *, context: Context, session: SignedIn, answers: GivenAnswers, upload: str = "") -> Response:
     """What there is to ask of the chosen table; with `upload`, of the columns for which that one was refused."""
-    answers = Answers.of(session.answers)
     asked = _question(context, session, answers, upload)
     if asked is None:
         return _to_check(request)
@@ -38,6 +38,7 @@ def take(
     *,
     context: Context,
     session: OwnForm,
+    answers: GivenAnswers,
     database: Annotated[str, Form()] = "",
     table: Annotated[str, Form()] = "",
     columns: Annotated[str, Form(pattern="^([0-9a-f]{64})?$")] = "",
@@ -48,7 +49,6 @@ def take(
 
     The form says which question it answers; what it does not say is what was asked, which the service knows itself.
     """
-    answers = Answers.of(session.answers)
     if (database, table) == answers.destination:
         answered = _asked_reasons(context, session, answers, upload, columns) & frozenset(reasons or ())
         if answered:
