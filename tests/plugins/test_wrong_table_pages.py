@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from include.domain.upload import State
 from include.domain.wrong_table import columns_unlike_table, differences, fingerprint
 from tests.fakes.front import ANALYST, COLLEAGUE, Front
+from tests.plugins.browsing import Browser
 from tests.services.test_wrong_table import audited
-
-if TYPE_CHECKING:
-    from tests.plugins.browsing import Browser
 
 GOVERNANCE = "/uploader/upload/governance"
 DATABASE = "/uploader/upload/database"
@@ -222,3 +218,42 @@ def test_a_database_that_somebody_else_made_meanwhile_offers_its_tables(browser:
     assert [str(tag["value"]) for tag in browser.page.select("#existing option")] == ["", "trips"]
     browser.submit(action=TABLE, kind="existing", existing="trips")
     assert browser.path == CONFIRM
+
+
+CHANGED = "Your answers were changed in another tab or window"
+
+
+def test_a_question_about_a_table_that_another_tab_has_replaced_says_so(browser: Browser, front: Front) -> None:
+    front.publish()
+    front.publish("travel", "hotels")
+    choose(browser).submit(action=CONFIRM)
+    form = browser.page.select_one("#upload-form")
+    assert form is not None
+    asked = str(form["data-confirm-table"])
+    assert asked == f"{CONFIRM}?database=travel&table=trips"
+    assert browser.get(asked).path == CHECK  # it was confirmed, and nothing was changed
+    browser.get("upload/table?change=yes").submit(action=TABLE, kind="existing", existing="hotels")
+    browser.submit(action=CONFIRM)
+    browser.get(asked)
+
+    assert (browser.response.status_code, browser.heading) == (409, CHANGED)
+    assert "They are for the table travel.hotels now. Nothing was uploaded." in text_of(browser)
+    browser.follow("Go to step 4")
+    assert (browser.path, browser.facts["Table"]) == (CHECK, "hotels")
+    browser.get("upload").submit(action=GOVERNANCE, document="none", classification="test", responsible="yes")
+    browser.get(asked)
+    assert browser.heading == CHANGED
+    assert browser.follow("Go to step 4").path == DATABASE
+
+
+def test_a_yes_to_a_table_that_another_tab_has_replaced_goes_to_neither(browser: Browser, front: Front) -> None:
+    front.publish()
+    front.publish("travel", "hotels")
+    choose(browser)
+    other = Browser(browser.client, front)
+    other.get("upload/table?change=yes").submit(action=TABLE, kind="existing", existing="hotels")
+    browser.submit(action=CONFIRM)
+
+    assert browser.heading == CHANGED
+    assert audited(front, "table confirmed") == []
+    assert other.get("upload/check").path == CONFIRM

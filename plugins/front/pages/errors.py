@@ -39,8 +39,10 @@ def handle(app: FastAPI) -> None:
     app.exception_handler(Exception)(_unexpected)
 
 
-def error_page(request: Request, status: int, *, title: str, detail: str, code: str = "") -> HTMLResponse:
-    """A page that says what went wrong and what to do, with ways on."""
+def error_page(
+    request: Request, status: int, *, title: str, detail: str, code: str = "", to_check: bool = False
+) -> HTMLResponse:
+    """A page that says what went wrong and what to do, with ways on: to step 4 first, where that is what to do."""
     context = request.app.state.provide_context()
     return page(
         request,
@@ -52,6 +54,7 @@ def error_page(request: Request, status: int, *, title: str, detail: str, code: 
         detail=detail,
         ours=status >= _SERVER_ERROR,
         explained=code if code in codes("problems") else "",
+        to_check=to_check,
     )
 
 

@@ -15,6 +15,7 @@ from include.services.context import FrontContext
 from include.services.wrong_table import Question
 from plugins.front.answers import Answers
 from plugins.front.links import path_of
+from plugins.front.pages.errors import error_page
 from plugins.front.pages.given import GivenAnswers
 from plugins.front.provided import Context
 from plugins.front.rendering import page
@@ -24,8 +25,22 @@ router = APIRouter(prefix="/upload/table")
 
 
 @router.get("/confirm", name="confirm_table")
-def ask(request: Request, *, context: Context, session: SignedIn, answers: GivenAnswers, upload: str = "") -> Response:
-    """What there is to ask of the chosen table; with `upload`, of the columns for which that one was refused."""
+def ask(
+    request: Request,
+    *,
+    context: Context,
+    session: SignedIn,
+    answers: GivenAnswers,
+    upload: str = "",
+    database: str = "",
+    table: str = "",
+) -> Response:
+    """What there is to ask of the chosen table; with `upload`, of the columns for which that one was refused.
+
+    `database` and `table` are those of the page that leads here: another tab may have chosen others since.
+    """
+    if (database or table) and (database, table) != answers.destination:
+        return _changed(request, answers)
     asked = _question(context, session, answers, upload)
     if asked is None:
         return _to_check(request)
@@ -49,13 +64,14 @@ def take(
 
     The form says which question it answers; what it does not say is what was asked, which the service knows itself.
     """
-    if (database, table) == answers.destination:
-        answered = _asked_reasons(context, session, answers, upload, columns) & frozenset(reasons or ())
-        if answered:
-            shown = columns if Reason.COLUMNS_UNLIKE in answered else ""
-            signing_in.keep_answers(context, session, answers.with_confirmed(answered, columns=shown).as_dict())
-            in_order = [reason for reason in Reason if reason in answered]
-            wrong_table.audit_confirmed(context, database, table, by=session.email, reasons=in_order)
+    if (database, table) != answers.destination:
+        return _changed(request, answers)
+    answered = _asked_reasons(context, session, answers, upload, columns) & frozenset(reasons or ())
+    if answered:
+        shown = columns if Reason.COLUMNS_UNLIKE in answered else ""
+        signing_in.keep_answers(context, session, answers.with_confirmed(answered, columns=shown).as_dict())
+        in_order = [reason for reason in Reason if reason in answered]
+        wrong_table.audit_confirmed(context, database, table, by=session.email, reasons=in_order)
     return _to_check(request)
 
 
@@ -109,6 +125,19 @@ def _asked_reasons(
     about_table = wrong_table.question(context, *answers.destination, by=session.email)
     unlike = {Reason.COLUMNS_UNLIKE} if columns in answers.asked_columns else set()
     return frozenset(about_table.reasons if about_table else ()) | unlike
+
+
+def _changed(request: Request, answers: Answers) -> Response:
+    """Instead of going on with a table that the person did not see on their page."""
+    database, table = answers.destination
+    now = f"They are for the table {database}.{table} now. " if database and table else ""
+    return error_page(
+        request,
+        HTTPStatus.CONFLICT,
+        title="Your answers were changed in another tab or window",
+        detail=f"{now}Nothing was uploaded. Check your answers, then select the file again.",
+        to_check=True,
+    )
 
 
 def _to_check(request: Request) -> RedirectResponse:
