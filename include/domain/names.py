@@ -22,6 +22,7 @@ COMPRESSED = ("gz", "zip")
 _SPELLED = {"parquet": "Parquet"}
 SPREADSHEETS = ("xls", "xlsm", "xlsb", "ods")  # that are not read, and can be saved as what is
 
+_OURS = "data_eng_uploader_"  # begins the full name of each database, in whichever deployment
 _ALLOWED = re.compile(r"[a-z0-9_]+")
 _NOT_ALLOWED = re.compile(r"[^a-z0-9_]")
 # They turn the writing around, so that a name reads as another: `fdp.csv` as `csv.pdf`.
@@ -30,7 +31,12 @@ _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 def database_prefix(env: str) -> str:
     """The part of a Glue database name that says which deployment it belongs to."""
-    return f"data_eng_uploader_{env}_"
+    return f"{_OURS}{env}_"
+
+
+def without_prefix(database: str, *, env: str) -> str:
+    """The short name of a database, of which perhaps the full one was given."""
+    return database.removeprefix(database_prefix(env)).removeprefix(_OURS)
 
 
 def full_database_name(database: str, *, env: str) -> str:
@@ -62,6 +68,20 @@ def check_database_name(database: str, *, env: str) -> str:
             field="database",
         )
     return database
+
+
+def check_new_database_name(database: str, *, env: str) -> str:
+    """As `check_database_name`, of a database to be created: a full name would get its prefix twice."""
+    if database.startswith(_OURS):
+        short = suggest_name(without_prefix(database, env=env), longest=DATABASE_MAX - len(database_prefix(env)))
+        hint = f" For example: {short}." if short else ""
+        raise Refused(
+            f"Leave out the prefix: the service puts {database_prefix(env)} before the database's name itself.{hint}",
+            code="database_name_prefix",
+            title="Database name has the prefix already",
+            field="database",
+        )
+    return check_database_name(database, env=env)
 
 
 def check_table_name(table: str) -> str:

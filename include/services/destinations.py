@@ -19,11 +19,15 @@ _LONGEST_PART = "part-00000-00000.parquet"
 def check_database(context: FrontContext, database: str, *, create: bool) -> None:
     """Raise unless a file may go into this database: well named, listed (or to be created), and ours."""
     settings = context.settings
-    names.check_database_name(database, env=settings.env)
-    if not create and database not in context.ledger.databases():
+    listed = database in context.ledger.databases()
+    check_name = names.check_new_database_name if create and not listed else names.check_database_name
+    check_name(database, env=settings.env)
+    if not create and not listed:
+        short = names.without_prefix(database, env=settings.env)
+        hint = "" if short == database else f" Give its short name, without the prefix: {short}."
         raise NotFound(
-            f"There is no database {database} here. Databases are listed once their first upload is published. To "
-            f"create it with this upload, ask for a new database (API: create = true).",
+            f"There is no database {database} here.{hint} Databases are listed once their first upload is published. "
+            f"To create it with this upload, ask for a new database (API: create = true).",
             code="database_not_found",
             title="Database not found",
             field="database",

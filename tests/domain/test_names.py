@@ -113,6 +113,25 @@ def test_a_database_has_63_characters_with_its_prefix(env: str, longest: int) ->
     assert "this has 64" in refusal.detail
 
 
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("data_eng_uploader_dev_sample", " For example: sample."),
+        ("data_eng_uploader_sample", " For example: sample."),
+        ("data_eng_uploader_dev_Prison visits", " For example: prison_visits."),
+        ("data_eng_uploader_", ""),
+    ],
+)
+def test_a_new_database_that_has_the_prefix_already_is_refused_with_the_name_without(given: str, hint: str) -> None:
+    with pytest.raises(Refused) as refused:
+        names.check_new_database_name(given, env="dev")
+
+    assert (refused.value.code, refused.value.field) == ("database_name_prefix", "database")
+    assert refused.value.detail.startswith("Leave out the prefix: the service puts data_eng_uploader_dev_ before")
+    assert refused.value.detail.endswith(f"itself.{hint}")
+    assert names.check_new_database_name("data_eng", env="dev") == "data_eng"
+
+
 def test_a_key_has_1024_bytes_and_not_characters() -> None:
     assert names.check_key("k" * 1024)
     assert names.check_key("é" * 512)

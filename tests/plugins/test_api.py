@@ -281,6 +281,7 @@ def test_nothing_answers_without_a_token_or_with_a_wrong_one(anonymous: TestClie
     [
         ({"database": "Travel"}, 422, "database_name_characters", "database"),
         ({"database": ""}, 422, "database_name_missing", "database"),
+        ({"database": "data_eng_uploader_dev_travel"}, 422, "database_name_prefix", "database"),
         ({"table": "Trips"}, 422, "table_name_characters", "table"),
         ({"filename": "trips.docx"}, 422, "unsupported_format", "file"),
         ({"size": 6 * 1024**4}, 413, "file_too_large", "file"),

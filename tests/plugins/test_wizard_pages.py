@@ -83,6 +83,8 @@ def test_step_2_offers_what_is_published_and_a_new_name(browser: Browser, front:
         ({"kind": "new", "name": "Travel"}, "lower case letters"),
         ({"kind": "new", "name": "animals"}, "The database animals exists already"),
         ({"kind": "new", "name": "a" * 42}, "63 in all"),
+        ({"kind": "new", "name": "data_eng_uploader_dev_sample"}, "Leave out the prefix"),
+        ({"kind": "existing", "existing": "data_eng_uploader_dev_animals"}, "without the prefix: animals."),
     ],
 )
 def test_step_2_says_what_is_wrong_with_a_database(
