@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from include.domain.append_findings import Changes, Misfit, tell
 from include.domain.column_types import BigInt, String
 from include.domain.findings import Finding, Severity
@@ -106,3 +108,29 @@ def test_my_uploads_lead_to_each_and_go_by_the_page(browser: Browser, front: Fro
 
 def test_my_uploads_are_empty_at_first(browser: Browser) -> None:
     assert "You have not uploaded anything yet" in browser.sign_in().get("uploads").page.get_text()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "state"),
+    [
+        ("wait", State.REFUSED),
+        ("land", State.FAILED),
+        ("start", State.CANCELLED),
+        ("publish", State.WITHDRAWN),
+    ],
+)
+def test_an_upload_that_is_over_is_not_said_to_be_complete(
+    browser: Browser, front: Front, prepare: str, state: State
+) -> None:
+    upload = getattr(front, prepare)()
+    front.context.ledger.move(upload.id, state, actor="pipeline")
+
+    assert browser.sign_in().get(f"uploads/{upload.id}/complete").path == f"/uploader/uploads/{upload.id}"
+    assert [answer.status_code for answer in browser.response.history] == [303]
+
+
+@pytest.mark.parametrize("prepare", ["start", "land", "wait", "publish"])
+def test_an_upload_under_way_or_in_its_table_is_complete(browser: Browser, front: Front, prepare: str) -> None:
+    upload = getattr(front, prepare)()
+
+    assert browser.sign_in().get(f"uploads/{upload.id}/complete").heading == "Upload complete"

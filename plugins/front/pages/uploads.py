@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from include.domain.seeking import EVERYTHING, Group, Sought
-from include.ports import Session
+from include.domain.upload import GONE, State
 from include.services import reading, uploading
-from include.services.context import FrontContext
 from plugins.front.links import path_of
 from plugins.front.provided import Context
 from plugins.front.rendering import page
@@ -74,13 +73,17 @@ def mine(
 @router.get("/uploads/{upload_id}", name="upload")
 def status(request: Request, *, context: Context, session: SignedIn, upload_id: str) -> Response:
     """How far an upload is, and what was found in the file."""
-    return _upload_page(request, context, session, upload_id, "status.html")
+    detail = reading.upload_detail(context, upload_id, by=session.email)
+    return page(request, context, "status.html", **facts_of(request, context, session, detail))
 
 
 @router.get("/uploads/{upload_id}/complete", name="complete")
 def complete(request: Request, *, context: Context, session: SignedIn, upload_id: str) -> Response:
-    """Upload complete: where the data will be and what happens next."""
-    return _upload_page(request, context, session, upload_id, "complete.html")
+    """Upload complete: where the data will be and what happens next; of one that is over, where it ended."""
+    detail = reading.upload_detail(context, upload_id, by=session.email)
+    if detail.upload.state in GONE | {State.FAILED}:
+        return RedirectResponse(path_of(request, "upload", upload_id=upload_id), HTTPStatus.SEE_OTHER)
+    return page(request, context, "complete.html", **facts_of(request, context, session, detail))
 
 
 @router.post("/uploads/{upload_id}/cancel", name="cancel")
@@ -93,8 +96,3 @@ def cancel(request: Request, *, context: Context, session: OwnForm, upload_id: s
 def _list_path(request: Request, query: dict[str, str]) -> str:
     said = urlencode({name: value for name, value in query.items() if value})
     return path_of(request, "uploads") + (f"?{said}" if said else "")
-
-
-def _upload_page(request: Request, context: FrontContext, session: Session, upload_id: str, template: str) -> Response:
-    detail = reading.upload_detail(context, upload_id, by=session.email)
-    return page(request, context, template, **facts_of(request, context, session, detail))
