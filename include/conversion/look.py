@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from include.conversion.check import check
 from include.conversion.containers import Limits, container_of
 from include.conversion.source import LocalFile
+from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.header import is_allowed, is_data, repeated_names
 from include.domain.reading_options import DEFAULT_OPTIONS, ReadingOptions
 
@@ -45,7 +46,7 @@ class _Beginning:
 
 
 def columns_of(path: Path, *, filename: str, options: ReadingOptions = DEFAULT_OPTIONS) -> tuple[str, ...]:
-    """The stored names of a file's columns; none where they are not known without more work, or are no names.
+    """The stored names of a file's columns; none where they are not known without more work, are no names, or too many.
 
     What is wrong with the file is for its check to say. A JSON file that is longer than what is read may have more
     columns.
@@ -64,5 +65,6 @@ def columns_of(path: Path, *, filename: str, options: ReadingOptions = DEFAULT_O
     elif source.size > LOOK_BYTES:
         return ()
     columns = check(source, filename=filename, options=options, limits=_LIMITS).columns
-    good = all(map(is_allowed, columns)) and not repeated_names(columns) and not is_data(columns)
+    few = len(columns) <= MAX_COLUMNS
+    good = few and all(map(is_allowed, columns)) and not repeated_names(columns) and not is_data(columns)
     return columns if good else ()

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from include.conversion import columns_of, look
+from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.reading_options import DEFAULT_OPTIONS, choose
 from tests.conversion.test_parquet_files import parquet
 from tests.conversion.test_workbooks import workbook
@@ -53,6 +54,12 @@ def test_columns_are_read_by_the_chosen_delimiter(tmp_path: Path) -> None:
 )
 def test_what_are_no_names_are_not_taken_for_columns(tmp_path: Path, content: bytes) -> None:
     assert seen(tmp_path, content) == ()
+
+
+def test_columns_are_told_only_as_far_as_a_file_may_have_them(tmp_path: Path) -> None:
+    names = [f"c{number}" for number in range(MAX_COLUMNS + 1)]
+    assert seen(tmp_path, ",".join(names[:-1]).encode() + b"\n") == tuple(names[:-1])
+    assert seen(tmp_path, ",".join(names).encode() + b"\n") == ()
 
 
 def test_faults_in_the_rows_do_not_hide_the_columns(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openapi_spec_validator import validate
 
+from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.errors import Transient
 from include.domain.findings import Finding, Severity
+from include.domain.header import MAX_NAME_LENGTH
 from include.domain.reading_options import choose
 from include.domain.upload import State
 from include.domain.wrong_table import columns_unlike_table, differences, fingerprint
@@ -453,6 +455,13 @@ def test_a_body_over_the_bound_is_refused_whether_or_not_it_says_its_length(api:
 
     chunks = (b" " * 1024**2 for _ in range(4))
     assert_problem(api.post("uploads", content=chunks), 413, "request_entity_too_large")
+
+
+def test_a_file_with_as_many_and_as_long_names_as_are_taken_can_be_announced(api: TestClient) -> None:
+    names = [f"{number:05}_{'x' * 249}" for number in range(MAX_COLUMNS)]
+    assert len(names[0]) == MAX_NAME_LENGTH
+    assert api.post("uploads", json={**BODY, "columns": names}).status_code == 201
+    assert_problem(api.post("uploads", json={**BODY, "columns": [*names, "y"]}), 422, "invalid_request", "columns")
 
 
 def test_what_passes_is_503_and_says_when_to_come_back(api: TestClient, front: Front) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from include.domain.csv_findings import MAX_COLUMNS
 from include.domain.findings import Severity
 from include.domain.governance import Classification, Document
-from include.domain.reading_options import MAX_COLUMNS
+from include.domain.reading_options import MAX_COLUMNS as MAX_OPTION_COLUMNS
 from include.domain.upload import State
 from include.domain.withdrawal import Progress
 from plugins.front.api.models import ColumnOut, Delimiter, Given, ReadingOptionsOut
@@ -46,10 +47,10 @@ class ReadingOptionsIn(Given):
 
     delimiter: Delimiter = "comma"
     text_columns: list[StrictStr] = Field(
-        [], fail_fast=True, max_length=MAX_COLUMNS, description="strings whatever they look like"
+        [], fail_fast=True, max_length=MAX_OPTION_COLUMNS, description="strings whatever they look like"
     )
     day_first_columns: list[StrictStr] = Field(
-        [], fail_fast=True, max_length=MAX_COLUMNS, description="whose 31/01/2026 is a date"
+        [], fail_fast=True, max_length=MAX_OPTION_COLUMNS, description="whose 31/01/2026 is a date"
     )
     null_words: list[StrictStr] | None = Field(
         None, description="words for a missing value in place of the usual ones; an empty list for none"
