@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.routing import Match
 
 _LONGEST = 500  # characters: it is kept in a cookie, of which browsers keep 4,096 bytes
-_WITHIN = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9/_-]*)?(?:\?[A-Za-z0-9=&_-]*)?")
+_WITHIN = re.compile(r"/(?:[A-Za-z0-9_-][A-Za-z0-9/_-]*)?(?:\?(?:[A-Za-z0-9=&_.~+*-]|%[0-9A-Fa-f]{2})*)?")
 
 
 def root_of(request: Request) -> str:

@@ -33,6 +33,25 @@ def test_sign_in_leads_back_to_the_page_that_asked_for_it(browser: Browser, fron
     assert browser.path == f"/uploader/uploads/{upload.id}"
 
 
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ("uploads?state=refused", "/uploader/uploads?state=refused"),
+        ("uploads?filename=a%20b%2F.csv&table=x+y", "/uploader/uploads?filename=a%20b%2F.csv&table=x+y"),
+        ("uploads?filename=//evil.example", "/uploader/uploads"),
+        (f"uploads?filename={'x' * 500}", "/uploader/uploads"),
+    ],
+    ids=["plain", "quoted", "slashes", "too long"],
+)
+def test_sign_in_leads_back_with_what_the_page_was_asked_for(
+    browser: Browser, front: Front, asked: str, path: str
+) -> None:
+    browser.get(asked).submit(action="/uploader/sign-in", email=ANALYST)
+    browser.submit(action="/uploader/sign-in/code", code=front.mailer.last_code(ANALYST))
+
+    assert browser.path == path
+
+
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_sign_in_leads_nowhere_else(browser: Browser, front: Front, target: str) -> None:
     browser.client.get("sign-in", params={"next": target})

@@ -17,7 +17,7 @@ from include.ports import Session
 from include.services.announcing import in_words
 from include.services.context import FrontContext
 from plugins.front.help_entries import codes
-from plugins.front.links import methods_of, path_of, root_of
+from plugins.front.links import is_within, methods_of, path_of, root_of
 from plugins.front.protection import FORM_FILE_MAX, security_headers
 from plugins.front.refusals import record_refusal
 from plugins.front.rendering import page
@@ -71,6 +71,9 @@ def _sign_in(request: Request, error: SignInNeeded) -> Response:
     record_refusal(request, request.app.state.provide_context(), status=HTTPStatus.UNAUTHORIZED, code="sign_in_needed")
     where = request.url.path.removeprefix(root_of(request))
     where = _FORM_OF.get(where, where)
+    asked = f"{where}?{request.url.query}"
+    if request.method == "GET" and request.url.query and is_within(asked):
+        where = asked
     query = "?" + urlencode({"next": where}) if request.method == "GET" or _is_page(request, where) else ""
     return RedirectResponse(path_of(request, "sign_in") + query, HTTPStatus.SEE_OTHER)
 
