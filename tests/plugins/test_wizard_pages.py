@@ -120,6 +120,7 @@ def test_step_3_offers_the_tables_of_an_existing_database_and_warns(browser: Bro
     browser.submit(action=TABLE, kind="existing", existing="penguins")
     assert browser.facts["Table"] == "penguins"
     assert "Be certain that this is the right table" in browser.page.get_text()
+    assert "What is added cannot be replaced. Names cannot be changed afterwards." in browser.page.get_text()
 
 
 def test_a_change_link_keeps_the_other_answers_and_comes_back(browser: Browser) -> None:
