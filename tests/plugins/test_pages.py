@@ -8,6 +8,7 @@ import pytest
 
 from include.domain.errors import Transient
 from include.domain.upload import Door
+from plugins.front import protection
 from tests.fakes.front import ANALYST, Front, make_front
 from tests.plugins.browsing import Browser
 
@@ -167,6 +168,18 @@ def test_a_form_that_is_too_large_is_refused(browser: Browser) -> None:
     browser.submit(action=GOVERNANCE, reference="x" * 70_000)
 
     assert browser.response.status_code == 413
+
+
+def test_a_file_that_is_too_large_for_the_form_leads_back_to_step_4(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protection, "FORM_FILE_MAX", 1024)
+    browser.sign_in().answer_all()
+    browser.submit(action="/uploader/upload/file", files={"file": ("a.csv", b"x" * 70_000)})
+
+    assert browser.response.status_code == 413
+    assert "switch JavaScript on: then larger files can be sent, too" in browser.page.get_text()
+    assert browser.follow("Go to step 4").path == "/uploader/upload/check"
 
 
 def test_only_people_who_signed_in_may_send_a_large_form(browser: Browser) -> None:

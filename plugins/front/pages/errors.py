@@ -112,14 +112,20 @@ def _http(request: Request, error: HTTPException) -> Response:
         ),
         _TOO_LARGE: (
             "The file is too large to send this way",
-            f"Without JavaScript the selected file must be {in_words(FORM_FILE_MAX)} or smaller. Compress the file.",
+            (
+                f"Without JavaScript the selected file must be {in_words(FORM_FILE_MAX)} or smaller. Compress the "
+                "file, or switch JavaScript on: then larger files can be sent, too."
+            ),
         ),
         HTTPStatus.METHOD_NOT_ALLOWED: (
             "This address only takes what a form sends",
             "If you reloaded a page after sending a form, go back to the page with the form.",
         ),
     }.get(status, ("This request cannot be answered", "Go back, load the page again and try again."))
-    response = error_page(request, status, title=title, detail=detail)
+    where = request.url.path.removeprefix(root_of(request))
+    response = error_page(
+        request, status, title=title, detail=detail, to_check=status == _TOO_LARGE and where in _FORM_OF
+    )
     response.headers.update(error.headers or {})
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(methods_of(request))
