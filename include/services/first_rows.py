@@ -64,9 +64,9 @@ def first_rows(context: FrontContext, upload_id: str, *, by: str) -> FirstRows:
     )
 
 
-def may_see_rows(context: FrontContext, upload: Upload, *, own: bool, by: str) -> bool:
-    """Whether this person is shown the rows of an upload."""
-    return upload.state in LIVE and (own or owner_of(context, upload.database, upload.table) == by)
+def may_see_rows(upload: Upload, *, own: bool, owner: str | None, by: str) -> bool:
+    """Whether this person is shown the rows of an upload, in a table that somebody owns."""
+    return upload.state in LIVE and (own or owner == by)
 
 
 def _readable(context: FrontContext, upload_id: str, *, by: str) -> tuple[Upload, bool]:
@@ -75,7 +75,10 @@ def _readable(context: FrontContext, upload_id: str, *, by: str) -> tuple[Upload
         upload, own = own_upload(context, upload_id, by=by), True
     except NotFound:
         own = False
-        if upload is None or not may_see_rows(context, upload, own=False, by=by):
+        if upload is None:
+            raise
+        owner = owner_of(context, upload.database, upload.table)
+        if not may_see_rows(upload, own=False, owner=owner, by=by):
             raise
     if upload.state not in LIVE:
         raise _not_there()

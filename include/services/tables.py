@@ -14,6 +14,7 @@ from include.domain.queries import quoted
 from include.domain.withdrawal import may_be_asked
 from include.services import reading
 from include.services.areas import Areas
+from include.services.first_rows import may_see_rows
 from include.services.glue_tables import read_schema
 from include.services.table_metadata import table_metadata
 from include.services.table_owners import owner_of_published
@@ -47,6 +48,7 @@ class PublishedPartition:
     Attributes:
         promotion: waiting, changed or promoted.
         upload_id: None unless it is this person's own.
+        rows_of: the upload's id if this person is shown its first rows, else None.
         withdrawable: whether this person may ask to withdraw it.
     """
 
@@ -57,6 +59,7 @@ class PublishedPartition:
     promoted_at: datetime | None
     promotion: str
     upload_id: str | None
+    rows_of: str | None
     withdrawable: bool
 
 
@@ -113,7 +116,7 @@ def table(
         )
     if cursor is not None:
         _check_cursor(cursor)
-    areas = Areas(context.settings)
+    areas, owner = Areas(context.settings), owner_of_published(context, known)
     found = context.publications.live_page(database, name, before=cursor, limit=limit + 1)
     shown = found[:limit]
     return TableDetail(
@@ -122,10 +125,10 @@ def table(
         glue_database=areas.database(database),
         athena_reference=names.athena_reference(database, name, env=context.settings.env),
         s3_path=areas.ap_table(database, name),
-        owner=owner_of_published(context, known),
+        owner=owner,
         last_published_at=known.last_published_at,
         partition_count=known.partitions,
-        partitions=tuple(_partition(context, upload, by=by) for upload in shown),
+        partitions=tuple(_partition(context, upload, owner=owner, by=by) for upload in shown),
         next_cursor=shown[-1].extraction_timestamp if len(found) > limit else None,
     )
 
@@ -189,7 +192,7 @@ def _catalogued(context: FrontContext, detail: TableDetail) -> CatalogueTable:
     return found
 
 
-def _partition(context: FrontContext, upload: Upload, *, by: str) -> PublishedPartition:
+def _partition(context: FrontContext, upload: Upload, *, owner: str, by: str) -> PublishedPartition:
     if upload.promoted_revision is None:
         promotion = "waiting"
     else:
@@ -203,6 +206,7 @@ def _partition(context: FrontContext, upload: Upload, *, by: str) -> PublishedPa
         promoted_at=upload.promoted_at,
         promotion=promotion,
         upload_id=upload.id if own else None,
+        rows_of=upload.id if may_see_rows(upload, own=own, owner=owner, by=by) else None,
         withdrawable=own and may_be_asked(upload, context.withdrawals.get(upload.id)),
     )
 
