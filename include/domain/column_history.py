@@ -14,7 +14,7 @@ from include.domain.append_findings import WIDENS
 from include.domain.type_changes import is_wider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from include.domain.findings import Finding
@@ -51,12 +51,14 @@ class ColumnChange:
     Attributes:
         type: the type from then on, in API words; `null` while no value of it has one.
         was: the type before; None when the column appeared.
-        by: the upload that changed it; None for what no upload tells, such as a table that was rebuilt.
+        by: the upload that changed it; None for what no published one tells, such as a table that was rebuilt.
+        under_way: whether an upload that is being published has the column, so that the change is its doing.
     """
 
     type: str
     was: str | None
     by: Publication | None
+    under_way: bool = False
 
     @property
     def narrower(self) -> bool:
@@ -65,13 +67,14 @@ class ColumnChange:
 
 
 def column_history(
-    publications: Iterable[Publication], present: Mapping[str, str]
+    publications: Iterable[Publication], present: Mapping[str, str], *, under_way: Container[str] = ()
 ) -> dict[str, tuple[ColumnChange, ...]]:
     """The changes of each column that the table has at present, the earliest first.
 
     Args:
         publications: what was published into the table, withdrawn or not.
         present: the table's types by column; what they tell differently is a last change by nobody.
+        under_way: the columns of the uploads that are being published: a table is changed before they are in it.
     """
     told = _Timeline()
     for _, _, _, publication, arrives in sorted(_moments(publications), key=lambda moment: moment[:3]):
@@ -79,7 +82,9 @@ def column_history(
             told.publish(publication)
         else:
             told.withdraw(publication)
-    return {name: _up_to(told.changes.get(name, []), kind) for name, kind in present.items()}
+    return {
+        name: _up_to(told.changes.get(name, []), kind, under_way=name in under_way) for name, kind in present.items()
+    }
 
 
 def credit(
@@ -125,11 +130,12 @@ def _moments(publications: Iterable[Publication]) -> Iterable[tuple[datetime, bo
             yield publication.gone_at, True, publication.upload_id, publication, False
 
 
-def _up_to(changes: list[ColumnChange], present: str) -> tuple[ColumnChange, ...]:
-    if not changes:
-        return (ColumnChange(type=present, was=None, by=None),)
-    last = changes[-1].type
-    return (*changes, ColumnChange(type=present, was=last, by=None)) if last != present else tuple(changes)
+def _up_to(changes: list[ColumnChange], present: str, *, under_way: bool) -> tuple[ColumnChange, ...]:
+    was = changes[-1].type if changes else None
+    if was == present:
+        return tuple(changes)
+    last = ColumnChange(type=present, was=was, by=None)
+    return (*changes, replace(last, under_way=under_way and not last.narrower))
 
 
 @dataclass

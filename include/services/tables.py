@@ -11,6 +11,7 @@ from include.domain.column_types import display
 from include.domain.errors import NotFound, Refused
 from include.domain.partition_key import parse_timestamp
 from include.domain.queries import quoted
+from include.domain.upload import State
 from include.domain.withdrawal import may_be_asked
 from include.services import reading
 from include.services.areas import Areas
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from include.domain.upload import Upload
     from include.ports import CatalogueTable, PublishedDatabase
     from include.services.context import FrontContext
+
+
+_CHANGING = frozenset({State.WIDENING, State.PUBLISHING})  # states of an upload whose table may be changed for it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,8 +177,10 @@ def metadata(context: FrontContext, detail: TableDetail) -> dict[str, Any]:
 def _history(
     context: FrontContext, detail: TableDetail, types: Mapping[str, str]
 ) -> dict[str, tuple[ColumnChange, ...]]:
+    # Asked before what is published: an upload that gets there in between is then in both, and not in neither.
+    changing = context.ledger.in_states(_CHANGING, database=detail.database, table=detail.table)
     published = context.publications.publications(detail.database, detail.table)
-    history = column_history(published, types)
+    history = column_history(published, types, under_way={name for each in changing for name, _ in each.columns})
     findings = context.publications.findings(suspects(history, published))
     return credit(history, published, findings)
 

@@ -127,3 +127,18 @@ def test_twenty_thousand_uploads_of_a_thousand_columns_take_no_time_of_note() ->
     history = column_history(uploads, kinds[1])
     assert {len(changes) for changes in history.values()} == {2}
     assert len(suspects(history, uploads)) == 20
+
+
+def test_what_no_upload_tells_is_the_doing_of_one_under_way_that_has_the_column_unless_it_is_narrower() -> None:
+    uploads = [published(1, a="bigint", b="bigint", c="string", d="bigint")]
+    present = {"a": "double", "b": "double", "c": "date", "d": "bigint", "e": "date"}
+    history = column_history(uploads, present, under_way={"a", "c", "d", "e"})
+    assert {name: changes[-1].under_way for name, changes in history.items()} == {
+        "a": True,
+        "b": False,
+        "c": False,
+        "d": False,
+        "e": True,
+    }
+    assert told(history, "a") == [(None, "bigint", 1), ("bigint", "double", None)]
+    assert told(history, "e") == [(None, "date", None)]

@@ -123,6 +123,34 @@ def test_what_a_withdrawn_upload_did_is_told_as_its_doing(browser: Browser, fron
     )
 
 
+@pytest.mark.parametrize("state", [State.WIDENING, State.PUBLISHING])
+def test_what_an_upload_under_way_changes_is_told_as_its_doing_and_not_as_a_table_made_again(
+    browser: Browser, front: Front, state: State
+) -> None:
+    front.publish(columns=(("year", "bigint"),))
+    under_way = front.wait(State.WIDENING)
+    if state is State.PUBLISHING:
+        front.context.ledger.move(under_way.id, state, actor="widen_table")
+    front.context.ledger.amend(under_way.id, columns=(("year", "string"), ("mode", "string")))
+    front.describe("travel", "trips", {"year": "string", "mode": "string"})
+    year, mode = rows_of(browser.sign_in().get(TABLE), "Columns")[:2]
+    assert year[2].endswith("Is becoming wider for an upload under way: bigint becomes string")
+    assert mode[2] == "Is being added by an upload under way, as string"
+    assert "made again" not in text_of(browser)
+
+
+def test_a_change_that_no_upload_under_way_explains_is_told_as_a_table_made_again(
+    browser: Browser, front: Front
+) -> None:
+    front.publish(columns=(("year", "bigint"), ("mode", "string")))
+    under_way = front.wait(State.WIDENING)
+    front.context.ledger.amend(under_way.id, columns=(("mode", "string"),))
+    front.describe("travel", "trips", {"year": "string", "mode": "date"})
+    year, mode = rows_of(browser.sign_in().get(TABLE), "Columns")[:2]
+    assert year[2].endswith("Changed since: bigint became string when the table was made again")
+    assert mode[2].endswith("Narrower since: string became date when the table was made again")
+
+
 def test_a_new_field_of_a_nested_column_is_named(browser: Browser, front: Front) -> None:
     front.publish(columns=(("who", "struct<name:string>"),))
     front.publish(columns=(("who", "struct<name:string,born:date>"),))

@@ -45,7 +45,9 @@ class ColumnChangeOut(BaseModel):
 
     type: str = Field(description="from then on; `null` while no value of it has a type", examples=["double"])
     was: str | None = Field(description="the type before; null when the column appeared", examples=["bigint"])
-    extraction_timestamp: str | None = Field(description="of the upload; null if the table was made again")
+    extraction_timestamp: str | None = Field(
+        description="of the upload; null if it is still under way, or the table was made again"
+    )
     uploader: str | None
     at: datetime | None = Field(description="when the upload was published")
     withdrawn: bool = Field(description="that upload has left the table since")
