@@ -25,12 +25,18 @@ _TEXTS = Environment(undefined=StrictUndefined, trim_blocks=True, autoescape=Fal
 
 @dataclass(frozen=True)
 class Entry:
-    """One question and its answer. `anchor` is the id that links name: a finding's or a problem's is its code."""
+    """One question and its answer.
+
+    Attributes:
+        anchor: the id that links name: a finding's or a problem's is its code.
+        words: what people may look for who mean this, and what the text does not say; they are searched, never shown.
+    """
 
     anchor: str
     title: str
     text: Template
     severity: str = ""
+    words: tuple[str, ...] = ()
 
     def say(self, facts: Mapping[str, Any]) -> str:
         """The answer in this deployment's names and limits, as Markdown."""
@@ -74,8 +80,9 @@ def _section(path: Path) -> Section:
     )
 
 
-def _answer(given: dict[str, str]) -> Entry:
-    return Entry(given["anchor"], given["title"], _TEXTS.from_string(given["text"]))
+def _answer(given: dict[str, Any]) -> Entry:
+    words = tuple(given.get("words", ()))
+    return Entry(given["anchor"], given["title"], _TEXTS.from_string(given["text"]), words=words)
 
 
 def _finding(given: dict[str, str]) -> Entry:

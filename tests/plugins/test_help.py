@@ -152,6 +152,64 @@ def test_help_is_searched_without_a_script(browser: Browser) -> None:
     assert browser.follow("Show all help").path == "/uploader/help"
 
 
+FIRST = {
+    "undo": "withdraw",
+    "cancel": "withdraw",
+    "delete my upload": "withdraw",
+    "pause": "lost-page",
+    "resume": "lost-page",
+    "sidecar": "aws-cli",
+    "bad_governance_sidecar": "bad_governance_sidecar",
+    "No column names detected": "no_column_names",
+    "error: no column names detected": "no_column_names",
+    "Column names contain special characters": "special_characters",
+}
+
+
+def found_by(browser: Browser, asked: str) -> list[str]:
+    """The anchors of the answers, in the order of the page."""
+    browser.get("help").submit_search(asked)
+    return [str(tag["id"]) for tag in browser.page.select("h3[id], .govuk-summary-list__row[id]")]
+
+
+@pytest.mark.parametrize("asked", FIRST)
+def test_what_people_ask_in_their_own_words_has_its_answer_first_among_few(browser: Browser, asked: str) -> None:
+    found = found_by(browser, asked)
+
+    assert found[0] == FIRST[asked]
+    assert len(found) <= 6
+    assert not browser.page.select("#best")
+
+
+def test_of_many_answers_those_with_the_word_in_their_title_come_first_and_the_best_are_listed_above(
+    browser: Browser,
+) -> None:
+    found = found_by(browser, "date")
+    best = browser.page.select("[aria-labelledby=best] a")
+    named = ["date" in tag.get_text().lower() for tag in best]
+
+    assert len(found) > 10
+    assert found[0] == "british-dates"
+    assert len(best) == 5
+    assert best[0]["href"] == "#british-dates"
+    assert {str(tag["href"])[1:] for tag in best} <= set(found)
+    assert named[0]
+    assert named == sorted(named, reverse=True)
+    assert found_by(browser, "withdraw")[0] == "withdraw"
+
+
+def test_all_help_is_in_its_own_order_without_a_list_of_the_best(browser: Browser) -> None:
+    browser.get("help")
+
+    shown = [str(tag["id"]) for tag in browser.page.select("h3[id], .govuk-summary-list__row[id]")]
+    assert shown == [entry.anchor for section in sections() for entry in section.entries]
+    assert not browser.page.select("#best")
+
+
+def test_words_that_an_entry_is_found_by_are_not_shown(browser: Browser) -> None:
+    assert "revert" not in answer(browser.get("help"), "withdraw")
+
+
 def test_help_names_this_deployments_places(tmp_path: Path) -> None:
     from fastapi.testclient import TestClient
 

@@ -1,10 +1,13 @@
-"""Help: every answer on one page, and a search that leaves those with the words asked for, or with most of them."""
+"""Help: every answer on one page, and a search that leaves those with the words asked for, or with most of them.
+
+What was found comes with the best first, sections and all: the one that is looked for is seldom the first of the page.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +35,7 @@ router = APIRouter()
 _ASKED_MAX = 100
 _SENTENCE = 3  # more words than these are a question, not what an answer must have
 _BEST = 5
+_MANY = 10  # more answers than these have a list of the best above them
 _TITLE_COUNTS = 2  # a word of the title, besides being a word of the entry
 _SMALL_WORDS = frozenset(
     ["a", "an", "and", "can", "cannot", "do", "for", "i", "in", "is", "it", "my", "of", "on", "only", "or", "the", "to"]
@@ -47,7 +51,8 @@ class Shown:
     severity: str
     html: Markup
     words: frozenset[str]  # those looked for that it has
-    named: frozenset[str]  # and those of them that its title has
+    named: frozenset[str]  # and those of them that its title has, or that it is to be found by
+    quoted: bool  # whether its title, a part of it, or its code is what was asked
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,10 @@ class ShownSection:
     intro: Markup
     entries: tuple[Shown, ...]
 
-    def with_entries(self, anchors: Collection[str]) -> ShownSection:
-        """The section with these of its entries alone."""
-        return replace(self, entries=tuple(entry for entry in self.entries if entry.anchor in anchors))
+    def with_entries(self, places: Mapping[str, int]) -> ShownSection:
+        """The section with these of its entries alone, by their places."""
+        kept = (entry for entry in self.entries if entry.anchor in places)
+        return replace(self, entries=tuple(sorted(kept, key=lambda entry: places[entry.anchor])))
 
 
 @router.get("/help", name="help")
@@ -71,12 +77,13 @@ def help_page(request: Request, *, context: Context, session: MaybeSession, q: s
     asked = " ".join(q[:_ASKED_MAX].split())
     words = _words(asked)
     facts = _facts(request, context)
-    found = [_shown(section, facts, words=words) for section in sections()]
-    every = [entry for section in found for entry in section.entries]
-    whole = {entry.anchor for entry in every if entry.words == words}
+    found = [_shown(section, facts, asked=asked, words=words) for section in sections()]
+    ranked = _ranked([entry for section in found for entry in section.entries])
+    whole = [entry for entry in ranked if entry.words == words]
     partly = len(words) > _SENTENCE or not whole
-    kept = _best(every) if partly else whole
-    found = [section.with_entries(kept) for section in found]
+    kept = [entry for entry in ranked[:_BEST] if entry.words] if partly else whole
+    places = {entry.anchor: place for place, entry in enumerate(kept)}
+    left = [section for section in (section.with_entries(places) for section in found) if section.entries]
     return page(
         request,
         context,
@@ -84,8 +91,9 @@ def help_page(request: Request, *, context: Context, session: MaybeSession, q: s
         session=session,
         asked=asked,
         partly=partly,
-        sections=[section for section in found if section.entries],
-        count=sum(len(section.entries) for section in found),
+        best=kept[:_BEST] if asked and len(kept) > _MANY else (),
+        sections=sorted(left, key=lambda section: places[section.entries[0].anchor]),
+        count=len(kept),
     )
 
 
@@ -95,27 +103,35 @@ def _words(asked: str) -> frozenset[str]:
     return words - _SMALL_WORDS or words
 
 
-def _best(entries: Sequence[Shown]) -> set[str]:
-    """Anchors of the few that have most of the words; a word counts for more if few have it, and if a title has it."""
+def _ranked(entries: Sequence[Shown]) -> list[Shown]:
+    """Those whose title was asked for, then those that have most of the words; what ranks the same stays as it is.
+
+    A word counts for more if few have it, and if it is in the title.
+    """
     having = Counter(word for entry in entries for word in entry.words)
 
-    def score(entry: Shown) -> float:
-        return sum((1 + _TITLE_COUNTS * (word in entry.named)) / having[word] for word in entry.words)
+    def rank(entry: Shown) -> tuple[bool, float]:
+        # In order, as sums of the same numbers in another order differ in their last digit.
+        score = sum((1 + _TITLE_COUNTS * (word in entry.named)) / having[word] for word in sorted(entry.words))
+        return entry.quoted, score
 
-    ranked = sorted(entries, key=score, reverse=True)
-    return {entry.anchor for entry in ranked[:_BEST] if entry.words}
+    return sorted(entries, key=rank, reverse=True)
 
 
-def _shown(section: Section, facts: Mapping[str, Any], *, words: frozenset[str]) -> ShownSection:
-    entries = []
+def _shown(section: Section, facts: Mapping[str, Any], *, asked: str, words: frozenset[str]) -> ShownSection:
+    entries, quote = [], asked.lower()
     for entry in section.entries:
         said = entry.say(facts)
         # Links are left out: what they point to is not what the entry is about.
-        about = re.sub(r"\]\([^)]*\)", "]", f"{entry.anchor} {entry.title} {said}").lower()
+        # A problem's title is its code, which is found as such and says less than an answer that has the words.
+        title = "" if section.kind == "problems" else entry.title.lower()
+        heading = " ".join((title, *entry.words))
+        about = re.sub(r"\]\([^)]*\)", "]", f"{entry.anchor} {heading} {said}").lower()
         known = frozenset(word for word in words if word in about)
-        named = frozenset(word for word in known if word in entry.title.lower())
+        named = frozenset(word for word in known if word in heading)
+        quoted = quote == entry.anchor or bool(quote and title and (quote in title or title in quote))
         severity = SEVERITIES.get(entry.severity, "")
-        entries.append(Shown(entry.anchor, entry.title, severity, as_html(said), known, named))
+        entries.append(Shown(entry.anchor, entry.title, severity, as_html(said), known, named, quoted))
     intro = as_html(section.intro.render(facts).strip())
     return ShownSection(section.anchor, section.title, section.kind, intro, tuple(entries))
 
