@@ -8,14 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.domain.findings import Finding, Severity
+from include.domain.names import file_format, format_advice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_LISTED = 20
 """How many lines or values a finding lists; everything is counted."""
-
-FORMATS = "CSV (.csv), JSON (.json), JSON Lines (.jsonl, .ndjson), an Excel workbook (.xlsx) or Parquet (.parquet)"
 
 
 def count_of(number: int, thing: str, *, plural: str = "") -> str:
@@ -37,7 +36,7 @@ def unsupported_format(filename_ending: str) -> Finding:
         code="unsupported_format",
         title="The selected file must be a CSV, JSON, JSONL, XLSX or Parquet",
         severity=Severity.ERROR,
-        message=f"{named}. Save the data as {FORMATS} and upload that file.",
+        message=f"{named}. {format_advice(file_format(f'x{filename_ending}'), ('xlsx', 'gz'))}",
         details={"ending": filename_ending},
     )
 

@@ -224,14 +224,27 @@ def format_words(formats: Sequence[str]) -> str:
     return either(plain) + (f", or a text compressed as {either(packed)}" if packed else "")
 
 
+def format_refusals(formats: Sequence[str]) -> dict[str, str]:
+    """What to say of a file that is of none of the formats, by the format that its name tells; "" is any other."""
+    kinds = ("", *SPREADSHEETS, "gz")
+    return {
+        kind: f"The selected file must be a {format_words(formats)}. {format_advice(kind, formats)}" for kind in kinds
+    }
+
+
 def format_refusal(name: str, formats: Sequence[str]) -> str:
     """What to say of a file that is of none of the formats by its name."""
-    hint = ""
-    if file_format(name) in SPREADSHEETS and "xlsx" in formats:
-        hint = " Save this one as an Excel workbook (.xlsx) or as CSV."
-    elif file_format(name) == "gz" and "gz" in formats:
-        hint = " Name a compressed text like data.csv.gz, so that the name says what is inside."
-    return f"The selected file must be a {format_words(formats)}.{hint}"
+    said = format_refusals(formats)
+    return said.get(file_format(name), said[""])
+
+
+def format_advice(kind: str, formats: Sequence[str]) -> str:
+    """What to do with a file whose name tells this format, which is none of those that are taken."""
+    if kind in SPREADSHEETS and "xlsx" in formats:
+        return "Save this one as an Excel workbook (.xlsx) or as CSV."
+    if kind == "gz" and "gz" in formats:
+        return "Name a compressed text like data.csv.gz, so that the name says what is inside."
+    return "Save the data in one of these formats and upload that file."
 
 
 def either(words: Iterable[str]) -> str:

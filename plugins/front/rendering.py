@@ -89,6 +89,7 @@ def _environment() -> Environment:
     environment.filters["moment"] = moment
     environment.filters["moment_to_second"] = partial(moment, time="%H:%M:%S")
     environment.filters["format_words"] = names.format_words
+    environment.filters["format_refusals"] = names.format_refusals
     environment.filters["breakable"] = breakable
     environment.filters["who"] = table_words.who
     environment.filters["type_words"] = table_words.type_words

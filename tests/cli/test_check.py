@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from include.cli.__main__ import main
+from include.domain import names
 
 if TYPE_CHECKING:
     import pytest
@@ -70,7 +71,11 @@ def test_an_unsupported_format_is_a_finding(tmp_path: Path, capsys: pytest.Captu
     path = tmp_path / "a.docx"
     path.write_bytes(b"PK")
     assert main(["check", str(path), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "unsupported_format"
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["code"] == "unsupported_format"
+    assert finding["message"].startswith("The name of the selected file ends in .docx. ")
+    said = names.format_refusal(path.name, ("csv", "json", "jsonl", "xlsx", "parquet", "gz", "zip"))
+    assert finding["message"].endswith(said.partition(". ")[2])
 
 
 def test_without_json_a_person_reads_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

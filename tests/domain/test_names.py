@@ -296,9 +296,13 @@ def test_formats_are_said_in_words() -> None:
 @pytest.mark.parametrize(
     ("name", "formats", "said"),
     [
-        ("a.docx", ("csv", "xlsx"), "The selected file must be a CSV or XLSX."),
+        (
+            "a.docx",
+            ("csv", "xlsx"),
+            "The selected file must be a CSV or XLSX. Save the data in one of these formats and upload that file.",
+        ),
         ("a.XLS", ("csv", "xlsx"), "Save this one as an Excel workbook (.xlsx) or as CSV."),
-        ("a.xls", ("csv",), "The selected file must be a CSV."),
+        ("a.xls", ("csv",), "must be a CSV. Save the data in one of these formats and upload that file."),
         ("a.gz", ("csv", "gz"), "Name a compressed text like data.csv.gz, so that the name says what is inside."),
     ],
 )

@@ -47,7 +47,10 @@ def test_without_javascript_the_file_comes_by_the_form(browser: Browser, front: 
         (
             "trips.docx",
             b"x",
-            "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP.",
+            (
+                "The selected file must be a CSV, JSON, JSONL, XLSX or Parquet, or a text compressed as GZ or ZIP. "
+                "Save the data in one of these formats and upload that file."
+            ),
         ),
         ("trips.csv", b"x" * 2000, "The selected file must be 1 KB or smaller; this has 1.95 KB."),
     ],

@@ -1,6 +1,7 @@
 // Answers one question on standard input with the page's own modules: how a file is cut, or how its parts are sent.
 import { readFileSync } from "node:fs";
 
+import { problemOf } from "../../plugins/front/static/sending/chosen_file.js";
 import { PartSender } from "../../plugins/front/static/sending/parts.js";
 import { boundsOf, inWords, partCountOf, timeInWords } from "../../plugins/front/static/sending/plan.js";
 import { Gate } from "../../plugins/front/static/sending/gate.js";
@@ -67,7 +68,14 @@ async function send({ size, partSize, there, answers, read }) {
   return { signings, puts, shown, failed };
 }
 
+// What the page says of files of these names, given what its form and its error summary have.
+function problems({ names, given, errors }) {
+  globalThis.document = { getElementById: (id) => (id === "upload-errors" ? { dataset: errors } : null) };
+  return names.map((name) => problemOf({ name, size: 1 }, given));
+}
+
 const answer = {
+  problems: () => problems(asked),
   cut: () => cut(asked.files),
   words: () => ({ sizes: asked.sizes.map(inWords), times: asked.seconds.map(timeInWords) }),
   send: () => send(asked),

@@ -1,20 +1,29 @@
 // What is wrong with a chosen file by its name and size alone, in the words of the server, which decides in any case.
 
+const TEXTS = ["csv", "json", "jsonl"];
+
 // null when nothing is.
-export function problemOf(file, { formats, formatWords, maxBytes, maxWords }) {
+export function problemOf(file, { formats, maxBytes, maxWords }) {
   if (!file) return "Select a file";
-  const taken = formats.split(" ");
-  const [format, inner] = file.name.toLowerCase().replaceAll("ndjson", "jsonl").split(".").slice(1).reverse();
-  const texts = ["csv", "json", "jsonl"].filter((text) => taken.includes(text));
-  if (!taken.includes(format) || (format === "gz" && !texts.includes(inner))) {
-    const old = ["xls", "xlsm", "xlsb", "ods"].includes(format) && taken.includes("xlsx");
-    const unnamed = format === "gz" && taken.includes("gz");
-    return `The selected file must be a ${formatWords}.${
-      old ? " Save this one as an Excel workbook (.xlsx) or as CSV." : ""
-    }${unnamed ? " Name a compressed text like data.csv.gz, so that the name says what is inside." : ""}`;
+  if (!isTaken(file.name, formats.split(" "))) {
+    const refusals = new Map(Object.entries(JSON.parse(document.getElementById("upload-errors").dataset.formatRefusals)));
+    return refusals.get(formatOf(file.name)) ?? refusals.get("");
   }
   if (file.size > Number(maxBytes)) return `The selected file must be ${maxWords} or smaller.`;
   return null;
+}
+
+function isTaken(name, formats) {
+  const format = formatOf(name);
+  if (format !== "gz" || !formats.includes("gz")) return formats.includes(format);
+  const inner = formatOf(name.slice(0, -".gz".length));
+  return TEXTS.includes(inner) && formats.includes(inner);
+}
+
+// The name's ending without its dot; a name that is nothing but an ending tells no format.
+function formatOf(name) {
+  const ending = /[^]\.([^.]*)$/.exec(name)?.[1].toLowerCase() ?? "";
+  return ending === "ndjson" ? "jsonl" : ending;
 }
 
 // null when it may be the file that was begun; its content is compared part by part later.
