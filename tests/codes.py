@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PROBLEMS = frozenset(
-    {"Refused", "NotFound", "Forbidden", "Conflict", "TooLarge", "Transient", "Unauthenticated", "OtherHost"}
+    {"Refused", "NotFound", "Forbidden", "Conflict", "TooLarge", "TooMany", "Transient", "Unauthenticated", "OtherHost"}
 )
 # What only data engineers meet, in Airflow's log or at a repair's form. It is in docs/running.md.
 ENGINEERS = (

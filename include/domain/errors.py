@@ -61,6 +61,12 @@ class TooLarge(Refused):
     status = 413
 
 
+class TooMany(Refused):
+    """The person asks for this too often; later they may again (HTTP 429)."""
+
+    status = 429
+
+
 class Transient(UploaderError):
     """The outside failed in a way that passes: try again (HTTP 503)."""
 

@@ -1,6 +1,7 @@
 """Foreseeing an upload: what will be found in a file and become of its table, before a byte of it is sent.
 
-Facts of the file come from the page. They are used for the answer, and neither logged nor kept.
+Facts of the file come from the page. They are used for the answer, and neither logged nor kept; how often a person asks
+is counted.
 """
 
 from __future__ import annotations
@@ -9,15 +10,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from include.domain import wrong_table
+from include.domain.errors import TooMany
 from include.domain.preview import Foreseen, Gathered, foresee
 from include.domain.table_schema import TableSchema
 from include.services import destinations, glue_tables, table_options
 from include.services.areas import Areas
+from include.services.throttling import Limit, is_within
 from include.services.wrong_table import Question, earlier_columns, question
 
 if TYPE_CHECKING:
     from include.domain.reading_options import ReadingOptions
     from include.services.context import FrontContext
+
+
+PREVIEWS = Limit("checks of files before their upload", 120)
+"""Of one person. Each costs a look at the catalogue, and may bring facts of 10,000 columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +60,9 @@ def preview(
     Raises:
         Refused: a file cannot go there (see `services.destinations`).
         Conflict, Forbidden: these are not the table's options and not this person's to choose.
+        TooMany: this person has asked for more than anybody needs.
     """
+    _expect_few(context, by=by)
     destinations.check_database(context, database, create=True)
     destinations.check_table(context, database, table, create=True)
     table_options.bind(context, database, table, chosen=options, by=by, at=context.clock.now())
@@ -69,3 +78,14 @@ def preview(
         differences=differences,
         question=asked,
     )
+
+
+def _expect_few(context: FrontContext, *, by: str) -> None:
+    if not is_within(context, PREVIEWS, by, who=by):
+        minutes = int(PREVIEWS.within.total_seconds() // 60)
+        raise TooMany(
+            f"You have had files checked {PREVIEWS.most} times within {minutes} minutes, which is the most that is "
+            f"possible. Wait {minutes} minutes, or upload the file: it is checked then, too.",
+            code="too_many_previews",
+            title="Too many checks",
+        )

@@ -34,6 +34,8 @@ def record_refusal(request: Request, context: FrontContext, *, status: int, code
 
     Only the route, the code of the refusal and the upload's id are kept.
     """
+    if status == HTTPStatus.TOO_MANY_REQUESTS:  # the first one too many is in the trail, and the others would fill it
+        return
     if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return
     refused = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}

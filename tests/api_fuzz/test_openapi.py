@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.domain.upload import State
-from include.services import api_tokens
+from include.services import api_tokens, preview
+from include.services.throttling import Limit
 from tests.browser.scenes import Scenes
 from tests.browser.service import running_service
 from tests.fakes.front import ANALYST
@@ -44,6 +45,7 @@ CHECKS = (
 def test_every_answer_is_a_documented_one(tmp_path: Path, aws: StrictAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", OWN_ACCOUNT)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", presign.SECRET)
+    monkeypatch.setattr(preview, "PREVIEWS", Limit("checks of files", 1_000_000))  # it asks more often than anybody may
     with running_service(tmp_path, aws) as service:
         scenes = Scenes(service.context)
         scenes.publish()

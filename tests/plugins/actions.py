@@ -148,4 +148,4 @@ QUESTIONS: dict[str, Asked] = {
         json={"facts": {"format": "csv", "header": ["year"], "rows": 0}},
     ),
 }
-"""What has a body but changes nothing, and leaves nothing behind."""
+"""What has a body but changes nothing, and leaves nothing behind but a count of how often it was asked."""

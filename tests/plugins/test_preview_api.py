@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include.domain.reading_options import choose
+from include.services import preview
+from include.services.throttling import QUARTER, Limit
+from tests.fakes.trail import trail_of
 from tests.plugins.test_api import assert_problem
 
 if TYPE_CHECKING:
@@ -176,3 +179,23 @@ def test_facts_of_json_that_contradict_each_other_are_a_problem(api: TestClient,
     response = api.post(PATH, json={"facts": json_facts(**changes)})
 
     assert_problem(response, 422, "bad_facts", "facts.columns")
+
+
+def test_one_person_may_ask_only_so_often_and_is_told_when_to_come_back(
+    api: TestClient, stranger: TestClient, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "PREVIEWS", Limit("checks of files before their upload", 2))
+    for _ in range(2):
+        foresee(api)
+
+    for _ in range(3):
+        answer = api.post(PATH, json={"facts": facts()})
+        assert "2 times within 15 minutes" in assert_problem(answer, 429, "too_many_previews")["detail"]
+        assert int(answer.headers["Retry-After"]) == QUARTER.total_seconds()
+    foresee(stranger)
+    # The trail has it once: it must not be filled by what is refused for being too much.
+    told = [entry.details for entry in trail_of(front) if entry.what in {"too many tries", "request refused"}]
+    assert told == [{"of": "checks of files before their upload"}]
+
+    front.clock.advance(seconds=QUARTER.total_seconds())
+    foresee(api)

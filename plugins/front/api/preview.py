@@ -46,13 +46,13 @@ router = APIRouter(prefix="/databases", tags=["databases"])
 @router.post(
     "/{database}/tables/{table}/preview",
     summary="Foresee an upload",
-    responses=describe(401, 403, 404, 405, 409, 413, 422, 503),
+    responses=describe(401, 403, 404, 405, 409, 413, 422, 429, 503),
 )
 def foresee_upload(database: str, table: str, *, body: PreviewIn, caller: ApiCaller, context: Context) -> PreviewOut:
     """Say what will be found in a file and become of its table, from facts that were gathered of it elsewhere.
 
-    The page of the upload gathers them in the browser. Nothing is kept, and the table may be one that is not there
-    yet. Whether a file is accepted is decided once it has been uploaded.
+    The page of the upload gathers them in the browser. Nothing of the file is kept, and the table may be one
+    that is not there yet. Whether a file is accepted is decided once it has been uploaded.
     """
     options = chosen_options(body.reading_options) or DEFAULT_OPTIONS
     facts = gathered(body.facts, options)

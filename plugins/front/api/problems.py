@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from include.domain.errors import UploaderError
+from include.services.throttling import QUARTER
 from include.services.wrong_table import ConfirmNeeded
 from plugins.front.api.confirm_models import ConfirmOut, confirm_out
 from plugins.front.links import methods_of
@@ -25,7 +26,11 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:data-uploader:problem:"
 _ERRORS_MAX = 100  # nobody reads on
-_RETRY_AFTER_SECONDS = "5"
+_RETRY_AFTER = {
+    HTTPStatus.TOO_MANY_REQUESTS: str(int(QUARTER.total_seconds())),  # by then the limit counts anew
+    HTTPStatus.SERVICE_UNAVAILABLE: "5",
+}
+"""In seconds."""
 _SERVER_ERROR = 500
 _TOO_LARGE = 413
 
@@ -122,8 +127,8 @@ def _ours(request: Request, error: UploaderError) -> Response:
     headers = {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="data-uploader"'
-    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    if error.status in _RETRY_AFTER:
+        headers["Retry-After"] = _RETRY_AFTER[HTTPStatus(error.status)]
     if error.status >= _SERVER_ERROR:
         log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
     if error.status == _SERVER_ERROR:
