@@ -155,9 +155,13 @@ def test_what_the_server_refuses_is_shown_and_the_form_comes_back(visitor: Visit
     visitor.sign_in()
     visitor.answer_all()
     visitor.page.evaluate("document.getElementById('upload-form').dataset.table = 'Trips'")
-    visitor.choose(csv_of(tmp_path, 10))
+    visitor.page.get_by_label("Choose a file").set_input_files(csv_of(tmp_path, 10))
 
-    expect(visitor.page.locator("#upload-errors")).to_contain_text("The table name may only have lower case letters")
+    refusal = "The table name may only have lower case letters"
+    expect(visitor.page.locator("#upload-errors")).to_contain_text(refusal)
+    visitor.page.get_by_role("button", name="Upload without checking here").click()
+    expect(visitor.page.locator("#upload-progress")).to_be_hidden()
+    expect(visitor.page.locator("#upload-errors")).to_contain_text(refusal)
     expect(visitor.page.get_by_role("button", name="Upload file")).to_be_visible()
 
 

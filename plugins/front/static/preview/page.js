@@ -14,6 +14,7 @@ import {
 const LARGE = 1024 ** 3;
 const MOST_SENT = 2.5 * 1024 ** 2; // bytes of facts
 const SKIPPED_AFTER = 20_000; // milliseconds
+const REFUSALS = [403, 404, 409, 422];
 const SAID_EVERY = 5_000; // milliseconds, of progress to screen readers
 
 const form = document.getElementById("upload-form");
@@ -170,7 +171,7 @@ async function decide(mine, gathered, reading) {
     show(heading("Check of the file"), paragraph("The file was not checked: correct the reading options."));
     return errors.show(answer.problem, readingInput(answer.field));
   }
-  if (!answer.findings) return unfinished();
+  if (!answer.findings) return unfinished(answer.refused);
   report({ ...answer, findings: withExamples(answer.findings, gathered, answer.changes.widened) }, gathered);
 }
 
@@ -182,8 +183,9 @@ async function ask(facts, reading, signal) {
   try {
     return await api.call("POST", path, { body, signal });
   } catch (error) {
-    if (!(error instanceof Problem) || !error.field?.startsWith("reading_options")) return {};
-    return { problem: error.message, field: error.field };
+    if (!(error instanceof Problem)) return {};
+    if (error.field?.startsWith("reading_options")) return { problem: error.message, field: error.field };
+    return { refused: REFUSALS.includes(error.status) ? error.message : null };
   }
 }
 
@@ -200,11 +202,13 @@ function tellWhatIsWaitedFor() {
   running.held.replaceChildren(...(said ? [said] : []));
 }
 
-function unfinished() {
+// `refused`: why the file could not go into this table whatever is in it.
+function unfinished(refused = null) {
   const text = "The check could not be finished here, so nothing is known yet of what would change in the table.";
   show(heading("Check of the file"), paragraph(text), button("Check again", () => check()), " ",
     button("Upload without checking here", () => skip()));
   say(text);
+  if (refused) errors.show(refused);
 }
 
 function report(answer, gathered) {
