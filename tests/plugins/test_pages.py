@@ -182,11 +182,20 @@ def test_a_file_that_is_too_large_for_the_form_leads_back_to_step_4(
     assert browser.follow("Go to step 4").path == "/uploader/upload/check"
 
 
-def test_only_people_who_signed_in_may_send_a_large_form(browser: Browser) -> None:
-    large = {"file": ("a.csv", b"x" * 70_000)}
-    assert browser.client.post("upload/file", files=large).status_code == 413
+@pytest.mark.parametrize("size", [10, 200_000], ids=["a small file", "a file that only people who signed in may send"])
+def test_a_file_that_is_sent_after_the_session_ended_leads_to_sign_in(browser: Browser, size: int) -> None:
+    answer = browser.client.post("upload/file", files={"file": ("a.csv", b"x" * size)})
 
+    assert (answer.status_code, answer.headers["location"]) == (303, "/uploader/sign-in?next=%2Fupload%2Fcheck")
+
+
+def test_a_large_form_by_nobody_is_not_read(browser: Browser) -> None:
+    assert browser.client.post("sign-in", data={"email": "x" * 70_000}).status_code == 413
+
+
+def test_people_who_signed_in_may_send_a_large_form(browser: Browser) -> None:
     browser.sign_in().answer_all()
+    large = {"file": ("a.csv", b"x" * 70_000)}
     assert browser.submit(action="/uploader/upload/file", files=large).heading == "Upload complete"
 
 

@@ -105,6 +105,12 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 def _http(request: Request, error: HTTPException) -> Response:
     status = HTTPStatus(error.status_code)
+    if (
+        status == _TOO_LARGE
+        and _takes_a_file(request)
+        and _session(request, request.app.state.provide_context()) is None
+    ):
+        return _sign_in(request, SignInNeeded())  # too large only for somebody who is not signed in
     title, detail = {
         HTTPStatus.NOT_FOUND: (
             "Page not found",
@@ -130,6 +136,10 @@ def _http(request: Request, error: HTTPException) -> Response:
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(methods_of(request))
     return response
+
+
+def _takes_a_file(request: Request) -> bool:
+    return request.url.path.removeprefix(root_of(request)) in _FORM_OF
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
