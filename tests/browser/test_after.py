@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.findings import Finding, Severity
 from include.domain.upload import State
+from plugins.front.visitors import UNATTENDED
 from tests.browser.scenes import Scenes
 from tests.fakes.front import REVISION
 
@@ -56,6 +57,9 @@ def test_the_stages_follow_and_the_page_says_when_it_cannot(visitor: Visitor, tm
     visitor.service.move(upload_id, State.CHECKING, State.CONVERTING)
     page.locator("li[aria-current=step]").get_by_text("Work out the column types").wait_for()
     assert page.locator("#status-said").text_content() == "Working out the column types"
+    with page.expect_request("**/api/v1/uploads/*") as asked:
+        pass  # by the page itself: a page that is left open must not keep the session from ending
+    assert asked.value.headers[UNATTENDED] == "1"
 
     page.route("**/api/v1/uploads/*", lambda route: route.abort())
     page.get_by_text("The connection is lost").wait_for()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -109,6 +111,19 @@ def test_the_address_back_is_ours_whatever_host_a_request_claims(make: Make) -> 
     asked = parse_qs(urlsplit(sent.headers["location"]).query)
     assert asked["redirect_uri"] == ["http://testserver/uploader/sign-in/provider/callback"]
     assert asked["code_challenge_method"] == ["S256"]
+
+
+def test_each_sign_in_has_a_state_a_nonce_and_a_verifier_of_its_own(make: Make) -> None:
+    browser = make()
+    asked = []
+    for _ in range(3):
+        sent = parse_qs(urlsplit(browser.client.get("sign-in/provider").headers["location"]).query)
+        state, nonce, challenge = sent["state"][0], sent["nonce"][0], sent["code_challenge"][0]
+        of_state = base64.urlsafe_b64encode(hashlib.sha256(state.encode()).digest()).rstrip(b"=").decode()
+        asked += [state, nonce, challenge, of_state]  # who sees the address must not know the verifier from it
+
+    assert len(set(asked)) == 3 * 4
+    assert min(map(len, asked)) >= 43  # 256 bits
 
 
 def test_an_answer_is_good_only_in_the_browser_that_asked(make: Make) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import event
 
 from include.domain.errors import Transient
@@ -15,7 +16,10 @@ from tests.plugins.browsing import Browser
 from tests.plugins.conftest import client_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from starlette.types import Message, Receive, Scope, Send
 
 
 def test_a_code_from_the_mail_signs_in_and_leads_to_step_1(browser: Browser) -> None:
@@ -97,6 +101,36 @@ def test_a_known_and_an_unknown_address_take_the_same_steps_in_the_ledger(tmp_pa
     assert 0 < asked < len(said)
 
 
+def test_the_answer_is_given_before_anybody_looks_whose_address_it_is_and_sends_the_mail(
+    browser: Browser, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+
+    def noting(name: str, then: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def noted(given: Any) -> Any:
+            order.append(name)
+            return then(given)
+
+        return noted
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_noted(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                order.append("answered")
+
+        await browser.client.app(scope, receive, send_noted)
+
+    browser.get("sign-in")
+    form = {"email": ANALYST, "csrf_token": str(browser.page.select_one("[name=csrf_token]")["value"])}  # type: ignore[index]
+    monkeypatch.setattr(front.users, "knows", noting("looked up", front.users.knows))
+    monkeypatch.setattr(front.mailer, "send", noting("mailed", front.mailer.send))
+    client = TestClient(app, base_url=browser.client.base_url, cookies=browser.client.cookies, follow_redirects=False)
+
+    assert client.post("sign-in", data=form).status_code == 303
+    assert order == ["answered", "looked up", "mailed"]
+
+
 def test_a_mail_that_cannot_be_sent_gives_the_same_answer(browser: Browser, front: Front) -> None:
     front.mailer.failure = Transient("The mail server is away.", code="mail_unavailable")
 
@@ -150,8 +184,6 @@ def test_the_session_cookie_is_out_of_reach_and_new_at_each_sign_in(browser: Bro
 
 
 def test_cookies_are_secure_where_the_service_is(tmp_path: Path) -> None:
-    from fastapi.testclient import TestClient
-
     from plugins.front.app import create_standalone
 
     front = make_front(tmp_path, base_url="https://testserver/uploader/")

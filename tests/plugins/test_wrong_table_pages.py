@@ -257,3 +257,25 @@ def test_a_yes_to_a_table_that_another_tab_has_replaced_goes_to_neither(browser:
     assert browser.heading == CHANGED
     assert audited(front, "table confirmed") == []
     assert other.get("upload/check").path == CONFIRM
+
+
+def test_the_pages_tick_about_columns_confirms_no_table_that_was_not_used_before(
+    browser: Browser, front: Front
+) -> None:
+    front.publish()
+    choose(browser)
+    csrf = str(browser.page.select("[name=csrf_token]")[0]["value"])
+    body = {
+        "database": "travel",
+        "table": "trips",
+        "filename": "a.csv",
+        "size": 11,
+        "columns": ["species", "island"],
+        "confirm": True,
+        "governance": {"document": "none", "classification": "test"},
+    }
+
+    answer = browser.client.post("api/v1/uploads", json=body, headers={"X-CSRF-Token": csrf})
+    assert (answer.status_code, answer.json()["code"]) == (409, "confirm_needed")
+    browser.get("upload/check").submit(action=CONFIRM)
+    assert browser.client.post("api/v1/uploads", json=body, headers={"X-CSRF-Token": csrf}).status_code == 201

@@ -5,6 +5,7 @@ import { problemOf } from "../../plugins/front/static/sending/chosen_file.js";
 import { PartSender } from "../../plugins/front/static/sending/parts.js";
 import { boundsOf, inWords, partCountOf, timeInWords } from "../../plugins/front/static/sending/plan.js";
 import { Gate } from "../../plugins/front/static/sending/gate.js";
+import { Session } from "../../plugins/front/static/sending/session.js";
 
 const asked = JSON.parse(readFileSync(0, "utf8"));
 
@@ -74,10 +75,23 @@ function problems({ names, given, errors }) {
   return names.map((name) => problemOf({ name, size: 1 }, given));
 }
 
+// What the page asks while it waits for its person to sign in again.
+async function renew() {
+  const headers = [];
+  globalThis.fetch = async (_url, asked) => {
+    headers.push(asked.headers);
+    return { ok: true, json: async () => ({ email: "analyst@example.org", csrf: "new" }) };
+  };
+  const session = new Session({ email: "analyst@example.org", csrf: "old", url: "session", gate: new Gate() });
+  await session.renew();
+  return { headers, csrf: session.csrf };
+}
+
 const answer = {
   problems: () => problems(asked),
   cut: () => cut(asked.files),
   words: () => ({ sizes: asked.sizes.map(inWords), times: asked.seconds.map(timeInWords) }),
   send: () => send(asked),
+  renew,
 };
 process.stdout.write(JSON.stringify(await answer[asked.what]()));

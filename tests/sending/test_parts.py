@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from include.domain.upload import MAX_PART_SIZE, MAX_PARTS, PartPlan, plan_parts
+from plugins.front.visitors import UNATTENDED
 
 MIB = 1024**2
 TIB = 1024**4
@@ -106,6 +107,15 @@ def test_a_part_that_did_not_arrive_is_sent_again_to_the_same_url() -> None:
 
     assert second == [(0, 1), (503, 1), (200, 1)]
     assert len(sent["signings"]) == 1
+
+
+def test_looking_for_a_session_is_no_use_of_it() -> None:
+    found = node("renew")
+
+    assert found["csrf"] == "new"
+    assert [{name.lower(): value for name, value in headers.items()} for headers in found["headers"]] == [
+        {"accept": "application/json", UNATTENDED: "1"}
+    ]
 
 
 @pytest.mark.timeout(60)

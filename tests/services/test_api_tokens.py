@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,13 @@ def test_a_token_says_whose_it_is_until_one_of_the_same_name_replaces_it(front: 
     assert bearer_of(front.context, first) is None
     assert bearer_of(front.context, second) == ANALYST
     assert bearer_of(front.context, other) == ANALYST
+
+
+def test_a_token_has_256_bits_and_no_two_are_alike(front: Front) -> None:
+    tokens = [issue_token(front.context, ANALYST, name=name).removeprefix("dup_") for name in ("laptop", "server")]
+
+    assert [len(urlsafe_b64decode(f"{token}=")) for token in tokens] == [32, 32]
+    assert len(set(tokens)) == 2
 
 
 def test_on_a_page_a_name_that_is_taken_is_said_and_one_that_has_expired_is_free(front: Front) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from include.adapters.ledger.tables import audit_trail
 from include.domain.errors import NotFound
+from include.domain.upload import State
 from include.domain.wrong_table import Reason
 from include.services.areas import Areas
 from include.services.first_rows import COLUMNS, ROWS, first_rows
@@ -96,3 +97,16 @@ def test_what_is_in_no_table_has_no_rows_to_show(front: Front, prepare: Any) -> 
         first_rows(front.context, upload.id, by=ANALYST)
     assert error.value.code == "rows_not_there"
     assert looks(front) == []
+
+
+@pytest.mark.parametrize("by", [ANALYST, COLLEAGUE], ids=["the uploader", "the table's owner"])
+def test_what_was_withdrawn_is_not_shown_though_its_files_are_still_there(front: Front, by: str) -> None:
+    upload = stored(front, front.publish(), one={"year": [2013]})
+    front.owners.owners["travel", "trips"] = COLLEAGUE
+    assert first_rows(front.context, upload.id, by=by).rows == (("2013",),)
+    withdrawn = front.context.ledger.move(upload.id, State.WITHDRAWN, actor=ANALYST)
+
+    assert withdrawn.revision == upload.revision
+    with pytest.raises(NotFound):
+        first_rows(front.context, upload.id, by=by)
+    assert len(looks(front)) == 1

@@ -103,6 +103,39 @@ def test_nobody_outside_the_users_file_is_sent_a_code_and_entering_one_is_answer
     assert len(set(said)) == 1
 
 
+def test_who_is_taken_off_the_users_file_after_asking_does_not_come_in(front: Front) -> None:
+    code = code_for(front)
+    front.users.emails.remove(ANALYST)
+
+    with pytest.raises(Refused) as refused:
+        enter(front, code)
+    assert refused.value.code == "code_wrong"
+
+
+def test_for_an_address_that_is_nobodys_a_code_is_kept_that_no_guess_is_right_for(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda _: 0)
+    for email in (ANALYST, NOBODY):
+        ask(front, email)
+    front.users.emails.add(NOBODY)
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(Refused):
+            enter(front, "000000", NOBODY)
+
+    assert front.mailer.last_code(ANALYST) == "000000"
+    with front.context.ledger.engine.connect() as connection:  # type: ignore[attr-defined]
+        kept = connection.execute(select(sign_in_codes.c.email, sign_in_codes.c.attempts)).all()
+    assert sorted(kept) == [(ANALYST, 0), (NOBODY, MAX_ATTEMPTS)]
+
+
+def test_a_code_has_six_digits_and_another_each_time(front: Front) -> None:
+    sent = [code_for(front, entry=f"browser {number}") for number in range(CODES.most)]
+
+    assert {len(code) for code in sent} == {codes.CODE_DIGITS} == {6}
+    assert len(set(sent)) > 1
+
+
 def test_a_code_expires(front: Front) -> None:
     early, late = code_for(front, entry="one"), code_for(front, entry="two")
     front.clock.advance(minutes=front.context.settings.sign_in_code_minutes, seconds=-1)

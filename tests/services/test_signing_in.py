@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +35,14 @@ def test_each_session_has_secrets_of_its_own_and_the_one_before_ends(front: Fron
     assert first.session.csrf != second.session.csrf
     assert session_of(front.context, first.token) is None
     assert session_of(front.context, second.token) == second.session
+
+
+def test_the_secrets_of_a_session_have_256_bits_and_no_two_are_alike(front: Front) -> None:
+    opened = [begin(front) for _ in range(3)]
+    secrets = [secret for each in opened for secret in (each.token, each.session.csrf)]
+
+    assert {len(urlsafe_b64decode(f"{secret}=")) for secret in secrets} == {32}
+    assert len(set(secrets)) == len(secrets)
 
 
 def test_a_session_ends_when_it_was_idle_for_an_hour_to_the_second(front: Front) -> None:
