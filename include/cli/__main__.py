@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +15,12 @@ COMMANDS = {
     "upload": "upload a file through the API of a running service",
     "withdraw": "take a published upload out of its table again",
     "token": "make an API token for a person in the users file",
+    "sign-out": "end all sessions of a person, and revoke their API tokens if asked to",
     "audit": "show who did what, and when",
     "verify": "compare raw files, ledger, Parquet and both catalogues, and name the repairs",
     "migrate": "bring the ledger's tables to the newest version",
 }
-"""Each is a module of this package with `add_arguments(parser)` and `run(arguments) -> exit code`."""
+"""Each is a module of this package, `-` being `_`, with `add_arguments(parser)` and `run(arguments) -> exit code`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,10 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, purpose in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
         if name in words[:1]:  # only the command that runs is imported: starting must be fast
-            importlib.import_module(f"include.cli.{name}").add_arguments(command)
+            _module(name).add_arguments(command)
     parsed = parser.parse_args(words)
-    code: int = importlib.import_module(f"include.cli.{parsed.command}").run(parsed)
+    code: int = _module(parsed.command).run(parsed)
     return code
+
+
+def _module(command: str) -> Any:
+    return importlib.import_module(f"include.cli.{command.replace('-', '_')}")
 
 
 class _NoPandas:

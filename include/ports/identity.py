@@ -101,8 +101,8 @@ class IdentityLedger(Protocol):
         """End a session; nothing of what it kept is left."""
         ...
 
-    def drop_sessions(self, email: str, *, but: str) -> int:
-        """End all sessions of a person but this one; how many."""
+    def drop_sessions(self, email: str, *, but: str | None = None) -> int:
+        """End all sessions of a person, but for this one if it is given; how many."""
         ...
 
     def run_out(self, token_hash: str) -> None:

@@ -142,6 +142,9 @@ def test_the_sessions_of_a_person_are_listed_and_ended_but_for_one(identity: Sql
     assert identity.drop_sessions("Ann@example.org", but="one") == 1
     assert [each.token_hash for each in identity.sessions_of("ann@example.org")] == ["one"]
     assert identity.session("bob's") is not None
+    assert identity.drop_sessions("ann@example.org") == 1
+    assert identity.sessions_of("ann@example.org") == ()
+    assert identity.session("bob's") is not None
 
 
 def test_an_ended_session_keeps_no_answers(identity: SqlIdentityLedger) -> None:

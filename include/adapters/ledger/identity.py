@@ -122,9 +122,13 @@ class SqlIdentityLedger(SqlApiTokens):
             end = update(sessions).where(sessions.c.token_hash == token_hash)
             connection.execute(end.values(ended_at=ended, **_NOTHING_LEFT))
 
-    def drop_sessions(self, email: str, *, but: str) -> int:
-        """End all sessions of a person but this one; how many."""
-        others = (sessions.c.email == email.lower(), sessions.c.token_hash != but, sessions.c.ended_at.is_(None))
+    def drop_sessions(self, email: str, *, but: str | None = None) -> int:
+        """End all sessions of a person, but for this one if it is given; how many."""
+        others = (
+            sessions.c.email == email.lower(),
+            sessions.c.token_hash.is_distinct_from(but),
+            sessions.c.ended_at.is_(None),
+        )
         with writing(self.engine) as connection:
             end = update(sessions).where(*others).values(ended_at=self.clock.now(), **_NOTHING_LEFT)
             return connection.execute(end).rowcount
