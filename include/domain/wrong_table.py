@@ -20,7 +20,7 @@ UNLIKE = "columns_unlike_table"
 
 
 class Reason(StrEnum):
-    """Why a person is asked to confirm that a file goes into a table that is there."""
+    """Why a person is asked to confirm that a file goes into a table that is there, or that another is making."""
 
     NOT_USED_BEFORE = "not_used_before"
     COLUMNS_UNLIKE = "columns_unlike"

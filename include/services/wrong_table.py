@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from include.domain import wrong_table
 from include.domain.errors import Conflict
 from include.domain.seeking import Sought
-from include.domain.upload import State
+from include.domain.upload import FINISHED, State
 from include.domain.wrong_table import Reason, fingerprint
 from include.services.areas import Areas
 from include.services.table_owners import owner_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from include.services.context import FrontContext, PipelineContext
 
 LAST = 5  # uploads that are shown, and whose columns count
+_UNDER_WAY = frozenset(State) - FINISHED
 _RECENT = 20  # uploads of a person into a table, among which those that were refused are looked for
 
 
@@ -42,10 +43,11 @@ class Question:
     Attributes:
         database: short name.
         table: which is there.
-        owner: of the table.
+        owner: of the table; of one that is being made, who will own it.
         reasons: why they are asked.
         last: the last uploads into the table, the newest first.
         differences: between the columns of the file and the table's; None where the file's are not known.
+        being_made: whether nothing is published of the table yet, and uploads of other people into it are under way.
     """
 
     database: str
@@ -54,6 +56,7 @@ class Question:
     reasons: tuple[Reason, ...]
     last: tuple[LastUpload, ...]
     differences: Differences | None
+    being_made: bool = False
 
 
 class ConfirmNeeded(Conflict):
@@ -76,7 +79,7 @@ class ConfirmNeeded(Conflict):
 def question(
     context: FrontContext, database: str, table: str, *, by: str, columns: Iterable[str] = ()
 ) -> Question | None:
-    """What to ask this person about a table; None for nothing, as for a table that is not there.
+    """What to ask this person about a table; None for nothing, as for a table that nobody has sent a file for.
 
     They have used a table if they own it, or have an upload in it that came in or is under way: whoever confirmed the
     first of many files is not asked about the others. What was withdrawn, refused or cancelled is no use of it.
@@ -90,7 +93,7 @@ def question(
     """
     owner = owner_of(context, database, table)
     if owner is None:
-        return None
+        return _of_table_being_made(context, database, table, by=by)
     last = context.ledger.last_published(database, table, limit=LAST)
     found = compare(context, database, table, columns=columns, last=last)
     reasons = []
@@ -107,6 +110,25 @@ def question(
         reasons=tuple(reasons),
         last=tuple(_last_upload(upload) for upload in last),
         differences=found,
+    )
+
+
+def _of_table_being_made(context: FrontContext, database: str, table: str, *, by: str) -> Question | None:
+    """Whoever chose the same name for a new table while another's first file is under way would add to theirs."""
+    under_way = context.ledger.in_states(_UNDER_WAY, database=database, table=table)
+    if not under_way or by in {upload.uploader for upload in under_way}:
+        return None
+    owner = context.reviewed_owners.of(database, table) or under_way[0].uploader
+    if owner == by:
+        return None
+    return Question(
+        database=database,
+        table=table,
+        owner=owner,
+        reasons=(Reason.NOT_USED_BEFORE,),
+        last=(),
+        differences=None,
+        being_made=True,
     )
 
 
@@ -227,7 +249,9 @@ def _columns(last: tuple[Upload, ...]) -> list[list[str]]:
 def words(asked: Question) -> dict[Reason, str]:
     """Each reason in sentences."""
     where = f"{asked.database}.{asked.table}"
-    said = {Reason.NOT_USED_BEFORE: f"You have not added to {where} before; its owner is {asked.owner}."}
+    whose = f"an upload that makes it is under way, and {asked.owner} will own it"
+    whose = whose if asked.being_made else f"its owner is {asked.owner}"
+    said = {Reason.NOT_USED_BEFORE: f"You have not added to {where} before; {whose}."}
     if asked.differences is not None:
         differ = " ".join(wrong_table.sentences(asked.differences))
         said[Reason.COLUMNS_UNLIKE] = f"The columns of the file are unlike those of {where}. {differ}"

@@ -16,7 +16,7 @@ from include.domain.reading_options import choose
 from include.domain.upload import State
 from include.domain.wrong_table import columns_unlike_table, differences, fingerprint
 from include.ports import SignedPart
-from tests.fakes.front import ANALYST, COLLEAGUE, Front
+from tests.fakes.front import ANALYST, COLLEAGUE, SURE, Front
 from tests.fakes.objects import sha256_of
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def test_my_uploads_come_by_the_page(api: TestClient, front: Front) -> None:
     for _ in range(3):
         front.clock.advance(seconds=1)
         start(api)
-    front.start(uploader=COLLEAGUE)
+    front.start(uploader=COLLEAGUE, confirmed=SURE)
 
     first = api.get("uploads?limit=2").json()
     second = api.get("uploads", params={"limit": 2, "cursor": first["next_cursor"]}).json()

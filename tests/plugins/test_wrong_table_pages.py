@@ -51,6 +51,18 @@ def test_a_table_not_used_before_is_named_with_its_owner_and_last_uploads(browse
     assert browser.heading == "Upload complete"
 
 
+def test_a_new_table_whose_name_somebody_elses_upload_has_taken_is_asked_about(browser: Browser, front: Front) -> None:
+    front.start()
+    browser.sign_in(COLLEAGUE).answer_all(database="travel")
+    assert (browser.path, browser.heading) == (CONFIRM, "You have not added to this table before")
+    assert f"Owner: {ANALYST}" in text_of(browser)
+    assert "It is being made" in text_of(browser)
+
+    browser.submit(action=CONFIRM)
+    browser.submit(action=FILE, files=LIKE)
+    assert browser.heading == "Upload complete"
+
+
 def test_choosing_another_table_leads_back_and_the_new_one_is_asked_about_by_itself(
     browser: Browser, front: Front
 ) -> None:

@@ -94,6 +94,39 @@ def test_use_of_another_table_is_no_use_of_this_one(front: Front) -> None:
     assert reasons(front, by=COLLEAGUE) == (Reason.NOT_USED_BEFORE,)
 
 
+@pytest.mark.parametrize("prepare", [Front.start, Front.land, Front.wait], ids=["announced", "landed", "ingested"])
+def test_a_table_that_somebody_else_is_making_is_asked_about_and_they_are_named(front: Front, prepare: Any) -> None:
+    prepare(front)
+    asked = wrong_table.question(front.context, *WHERE, by=COLLEAGUE, columns=OTHER)
+    assert asked is not None
+    assert (asked.reasons, asked.owner, asked.being_made) == ((Reason.NOT_USED_BEFORE,), ANALYST, True)
+    with pytest.raises(ConfirmNeeded, match=f"is under way, and {ANALYST} will own it"):
+        front.start(uploader=COLLEAGUE, create=True)
+
+    front.start(uploader=COLLEAGUE, create=True, confirmed=SURE)
+    assert reasons(front, by=COLLEAGUE) == reasons(front, by=ANALYST) == ()
+    assert reasons(front, by="third@example.org") == (Reason.NOT_USED_BEFORE,)
+
+
+def test_who_makes_a_table_or_is_to_own_it_is_not_asked_about_it(front: Front) -> None:
+    for _ in range(3):
+        front.start()  # many files of one person into one new table
+    assert reasons(front, by=ANALYST) == ()
+
+    front.owners.owners[WHERE] = COLLEAGUE
+    assert reasons(front, by=COLLEAGUE) == ()
+    asked = wrong_table.question(front.context, *WHERE, by="third@example.org")
+    assert asked is not None
+    assert asked.owner == COLLEAGUE
+
+
+def test_an_upload_that_was_cancelled_makes_no_table(front: Front) -> None:
+    upload = front.start()
+    front.start(table="hotels")
+    uploading.cancel_upload(front.context, upload.id, by=ANALYST)
+    assert reasons(front, by=COLLEAGUE) == ()
+
+
 def test_even_the_owner_is_asked_about_columns_unlike_the_tables(front: Front) -> None:
     front.publish()
     asked = wrong_table.question(front.context, *WHERE, by=ANALYST, columns=OTHER)
