@@ -43,7 +43,8 @@ _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 class Settings(BaseSettings):
     """One deployment's choices. The defaults suit one machine; each area is a URI `s3://bucket/prefix`."""
 
-    model_config = SettingsConfigDict(env_prefix="DATA_UPLOADER_", extra="ignore", frozen=True)
+    # A composed stack cannot leave a variable out, only empty.
+    model_config = SettingsConfigDict(env_prefix="DATA_UPLOADER_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     env: Environment = Environment.DEV
     base_url: str = Field("http://127.0.0.1:8080/uploader/", description="where people reach the front; used in mail")

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+import yaml
 
 from include.settings import PROJECT_ROOT, Settings
 from local.fill_secrets import filled
 from local.settings_table import DOCUMENT, with_table
+
+if TYPE_CHECKING:
+    import pytest
 
 # Read by the launcher and the command line, which are no part of the service.
 OTHERS = {"DATA_UPLOADER_RUN_DIR", "DATA_UPLOADER_URL", "DATA_UPLOADER_TOKEN"}
@@ -34,6 +40,24 @@ def test_every_name_that_the_composed_stack_asks_for_is_in_the_example() -> None
     example = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
     offered = set(re.findall(r"^#? ?(\w+)=", example, re.MULTILINE))
     assert asked <= offered
+
+
+def test_the_composed_front_takes_every_setting_of_who_comes_in_from_where() -> None:
+    compose = yaml.safe_load((PROJECT_ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))
+    given = compose["services"]["api-server"]["environment"]
+    names = [name for name in Settings.model_fields if name.startswith("oidc_")]
+    for name in ("trusted_proxies", "other_hosts", "sign_in_by_code", *names):
+        variable = f"DATA_UPLOADER_{name.upper()}"
+        assert given[variable] == f"${{{variable}:-}}"
+    s3 = compose["x-environment"]["DATA_UPLOADER_AWS_PUBLIC_ENDPOINT_URL"]
+    assert s3 == "${PUBLIC_S3_URL:-http://127.0.0.1:${AWS_PORT:-8081}}"
+
+
+def test_a_setting_that_the_composed_stack_leaves_empty_is_as_if_it_were_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = Settings()
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "")
+    assert Settings() == usual
 
 
 def test_every_secret_of_the_example_is_filled_with_its_own() -> None:
