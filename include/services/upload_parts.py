@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_SIGNED_AT_ONCE = 1000
 _SHA256_BYTES = 32
+_ID_MAX = 64  # longer is no id of ours
 
 
 def sign_parts(
@@ -54,10 +55,13 @@ def stored_parts(context: FrontContext, upload_id: str, *, by: str) -> tuple[Sto
 
 
 def audit_refusal(context: FrontContext, upload_id: str, *, who: str | None, why: str) -> None:
-    """Record that parts were not signed; of an upload that does not exist there is nothing to record."""
+    """Record that parts were not signed, also of an upload that does not exist: somebody may be guessing at ids."""
+    who, what = who or "unknown", "signing refused"
     upload = context.ledger.get(upload_id)
     if upload is not None:
-        audit(context, upload, who or "unknown", "signing refused", why=why)
+        audit(context, upload, who, what, why=why)
+    else:
+        context.ledger.audit(who=who, what=what, upload_id=upload_id[:_ID_MAX], why=why)
 
 
 def _check(upload: Upload, parts: Sequence[PartToSign]) -> None:

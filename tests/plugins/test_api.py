@@ -16,10 +16,14 @@ from include.domain.reading_options import choose
 from include.domain.upload import State
 from include.domain.wrong_table import columns_unlike_table, differences, fingerprint
 from include.ports import SignedPart
-from tests.fakes.front import ANALYST, COLLEAGUE, SURE, Front
+from tests.fakes.front import ANALYST, COLLEAGUE, SURE, Front, make_front
 from tests.fakes.objects import sha256_of
+from tests.fakes.trail import trail_of
+from tests.plugins.conftest import client_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi.testclient import TestClient
     from httpx import Response
 
@@ -276,6 +280,16 @@ def test_nothing_answers_without_a_token_or_with_a_wrong_one(anonymous: TestClie
         response = anonymous.request(method, f"api/v1/{path}", headers=header, json=body)
         assert_problem(response, 401, "invalid_token" if header else "token_missing")
         assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_wrong_tokens_are_in_the_audit_trail_of_one_source_only_so_far(tmp_path: Path) -> None:
+    front = make_front(tmp_path, sign_in_source_limit=3)
+    client = client_of(front)
+    for _ in range(5):
+        client.get("api/v1/uploads", headers={"Authorization": "Bearer dup_wrong"})
+
+    refused = [(entry.who, entry.details["code"]) for entry in trail_of(front) if entry.what == "request refused"]
+    assert refused == [("unknown", "invalid_token")] * 3
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from include.services import api_tokens, uploading
 from plugins.front.app import create_standalone
 from tests.fakes.front import ANALYST, COLLEAGUE, Front, make_front
 from tests.fakes.objects import sha256_of
+from tests.plugins.conftest import client_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,9 +132,22 @@ def test_hosts_that_proxies_use_can_be_named(tmp_path: Path) -> None:
     assert sign(client, upload.id, Host="front.internal").status_code == 421
 
 
-def test_of_an_upload_that_does_not_exist_nothing_is_recorded(api: TestClient, front: Front) -> None:
-    assert sign(api, "0" * 32).status_code == 404
-    assert refusals(front) == []
+@pytest.mark.parametrize("upload_id", ["0" * 32, "é", "x" * 1000])
+def test_a_refusal_is_recorded_also_of_an_upload_that_does_not_exist(
+    api: TestClient, front: Front, upload_id: str
+) -> None:
+    assert sign(api, upload_id).status_code == 404
+    assert refusals(front) == [(ANALYST, upload_id[:64], "upload_not_found")]
+
+
+def test_whom_nobody_knows_fills_the_trail_only_so_far_with_made_up_uploads(tmp_path: Path) -> None:
+    front = make_front(tmp_path, sign_in_source_limit=3)
+    client = client_of(front)
+    client.base_url = client.base_url.join("api/v1/")
+    for number in range(6):
+        assert sign(client, f"{number:032}").status_code == 401
+
+    assert [(who, why) for who, _, why in refusals(front)] == [("unknown", "token_missing")] * 3
 
 
 @pytest.mark.parametrize(
