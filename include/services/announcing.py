@@ -60,6 +60,8 @@ def reserve(context: FrontContext, announced: Announcement, *, uploader: str, do
         except Conflict as conflict:
             if conflict.code != "partition_taken":
                 raise
+            if seconds == 0:  # perhaps by somebody who at the same moment began to make the same table
+                confirmed = _confirmed(context, announced, by=uploader)
         else:
             if confirmed:
                 where = reserved.database, reserved.table

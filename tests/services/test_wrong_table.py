@@ -19,6 +19,8 @@ from tests.fakes.front import ANALYST, COLLEAGUE, SURE, Front, announcement, mak
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from include.domain.upload import Upload
+
 OTHER = ("species", "island")
 WHERE = ("travel", "trips")
 
@@ -106,6 +108,24 @@ def test_a_table_that_somebody_else_is_making_is_asked_about_and_they_are_named(
     front.start(uploader=COLLEAGUE, create=True, confirmed=SURE)
     assert reasons(front, by=COLLEAGUE) == reasons(front, by=ANALYST) == ()
     assert reasons(front, by="third@example.org") == (Reason.NOT_USED_BEFORE,)
+
+
+def test_of_two_who_announce_the_same_new_table_at_the_same_moment_the_second_is_asked(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = wrong_table.question
+    first: list[Upload] = []
+
+    def asked_before_the_other_came(*where: Any, by: str, columns: tuple[str, ...]) -> wrong_table.Question | None:
+        asked = ask(*where, by=by, columns=columns)
+        if by == COLLEAGUE and not first:
+            first.append(front.start())
+        return asked
+
+    monkeypatch.setattr(wrong_table, "question", asked_before_the_other_came)
+    with pytest.raises(ConfirmNeeded):
+        front.start(uploader=COLLEAGUE)
+    assert front.context.ledger.page().uploads == tuple(front.context.ledger.get(upload.id) for upload in first)
 
 
 def test_who_makes_a_table_or_is_to_own_it_is_not_asked_about_it(front: Front) -> None:
