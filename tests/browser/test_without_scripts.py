@@ -145,6 +145,14 @@ def test_a_file_that_is_much_too_large_is_told_so_too(known: Plain, tmp_path: Pa
     known.shoot("without-scripts-too-large")
 
 
+@pytest.mark.parametrize("size", [100, 200_000, FORM_FILE_MAX])
+def test_a_file_that_is_sent_after_the_session_ended_leads_to_sign_in(known: Plain, tmp_path: Path, size: int) -> None:
+    at_step_four(known)
+    known.visitor.page.context.clear_cookies()
+    known.send(file_of(tmp_path, size))
+    assert known.reads("Sign in", at="h1")
+
+
 def at_step_four(known: Plain) -> None:
     answer(known.visitor.page.context, known.visitor.service, **answers_for())
     known.visitor.go("upload/check")
