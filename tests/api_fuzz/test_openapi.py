@@ -53,6 +53,7 @@ def test_every_answer_is_a_documented_one(tmp_path: Path, aws: StrictAws, monkey
         token = api_tokens.issue_token(service.context, ANALYST, name="tests")
         command = [
             str(Path(sys.executable).with_name("schemathesis")),
+            *("--config-file", str(Path(__file__).with_name("schemathesis.toml"))),
             "run",
             f"{service.url}api/v1/openapi.json",
             *("--header", f"Authorization: Bearer {token}"),

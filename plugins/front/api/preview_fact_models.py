@@ -14,7 +14,7 @@ MOST_KEYS = 100_000
 
 Count = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Line = Annotated[StrictInt, Field(ge=1, le=LARGEST)]
-Name = Annotated[StrictStr, Field(max_length=1_000_000)]
+Name = Annotated[StrictStr, Field(max_length=262_144)]
 Encoding = Literal[
     "UTF-32 (little endian)",
     "UTF-32 (big endian)",
