@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import browsers
+from tests.browser.looking import violations
 from tests.browser.service import Service, running_service
 from tests.browser.sessions import answer, answers_for, open_session
 from tests.fakes.front import ANALYST
@@ -88,6 +89,11 @@ class Visitor:
         """Keep a picture of the whole page, or of the top of one that is too long for a picture."""
         whole = self.page.evaluate("document.documentElement.scrollHeight") < _TALLEST
         self.page.screenshot(path=self.shots / f"{name}.{self.browser}.png", full_page=whole, caret="initial")
+
+    def look(self, name: str) -> None:
+        """Keep a picture, and have nothing that keeps anybody out: for states that no gallery can hold still."""
+        self.shoot(name)
+        assert violations(self.page) == []
 
     @property
     def browser(self) -> str:

@@ -70,7 +70,10 @@ class Service:
 @contextmanager
 def running_service(folder: Path, aws: StrictAws, **changes: Any) -> Iterator[Service]:
     """Serve on a free port of loopback until the block ends. AWS credentials are the environment's."""
-    port = free_port()
+    listening = socket.create_server(
+        ("127.0.0.1", 0)
+    )  # ours from here on: a port that is only known to be free gets lost
+    port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}/uploader/"
     facts: dict[str, Any] = {
         "base_url": url,
@@ -85,8 +88,8 @@ def running_service(folder: Path, aws: StrictAws, **changes: Any) -> Iterator[Se
     make_buckets(aws, origin=f"http://127.0.0.1:{port}")
     context = bootstrap.front(settings)
     app = create_standalone(lambda: context)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, name="front", daemon=True)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, args=[[listening]], name="front", daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the front did not start"
@@ -96,6 +99,7 @@ def running_service(folder: Path, aws: StrictAws, **changes: Any) -> Iterator[Se
     finally:
         server.should_exit = True
         thread.join(10)
+        listening.close()
 
 
 def make_buckets(aws: StrictAws, *, origin: str) -> None:

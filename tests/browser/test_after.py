@@ -69,7 +69,7 @@ def test_the_stages_follow_and_the_page_says_when_it_cannot(visitor: Visitor, tm
     cookies = page.context.cookies()
     page.context.clear_cookies()
     page.get_by_text("You have been signed out").wait_for()
-    visitor.shoot("after-2-signed-out")
+    visitor.look("after-2-signed-out")
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
     page.get_by_text("You have been signed out").wait_for(state="detached")
 

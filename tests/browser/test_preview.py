@@ -134,7 +134,7 @@ def test_a_check_that_gets_no_answer_does_not_open_the_way(visitor: Visitor, tmp
     expect(preview(visitor)).to_contain_text(said)
     expect(visitor.page.get_by_role("button", name="Upload without checking here")).to_be_visible()
     expect(upload_button(visitor)).to_be_disabled()
-    visitor.shoot(f"66-preview-{status}")
+    visitor.look(f"66-preview-{status}")
     visitor.page.unroute("**/preview")
     if status != 503:
         visitor.page.get_by_role("button", name="Check again").click()
@@ -241,7 +241,7 @@ def test_json_lines_show_rows_types_and_the_value_that_makes_a_column_wider(visi
     expect(types.get_by_role("row", name="place")).to_contain_text("struct<town:string,days:array<date>>")
     rows = visitor.page.get_by_role("region", name="First rows")
     expect(rows).to_contain_text('{"town": "Ely", "days": ["2026-01-31"]}')
-    visitor.shoot("65-preview-json")
+    visitor.look("65-preview-json")
 
 
 def test_a_fault_of_json_is_shown_with_its_line_and_keeps_the_file_here(visitor: Visitor, tmp_path: Path) -> None:

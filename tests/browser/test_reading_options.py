@@ -39,7 +39,7 @@ def test_a_file_is_sent_with_the_options_of_the_form(visitor: Visitor, file: Pat
     visitor.sign_in()
     visitor.answer_all()
     fill(visitor)
-    visitor.shoot("41-options-filled")
+    visitor.look("41-options-filled")
     visitor.choose(file)
     visitor.page.wait_for_url(COMPLETE)
 
@@ -89,7 +89,7 @@ def test_an_option_that_is_refused_is_said_beside_its_input_and_can_be_corrected
     expect(page.locator("#text_columns-error")).to_be_visible()
     expect(page.locator("#upload-errors a")).to_have_attribute("href", "#text_columns")
     expect(page.get_by_role("button", name="Upload file")).to_be_disabled()
-    visitor.shoot("43-option-refused")
+    visitor.look("43-option-refused")
     page.get_by_label("Columns to treat as text").clear()
     page.get_by_label("Columns to treat as text").press_sequentially("code")
     page.keyboard.press("Tab")

@@ -59,7 +59,7 @@ def test_progress_tells_bytes_speed_and_time_left_and_is_announced_at_most_ten_t
         expect(visitor.page.locator("#progress-text")).to_have_text(
             re.compile(r"MB of 81 MB \(\d+%\), [\d.]+ [KM]B a second, .+ left")
         )
-        visitor.shoot("40-uploading")
+        visitor.look("40-uploading")
     visitor.page.wait_for_url(COMPLETE, timeout=LONG * 1000)
     told = visitor.page.evaluate("JSON.parse(sessionStorage.getItem('told'))")
     assert 1 <= len(told["said"]) <= 10
@@ -71,7 +71,7 @@ def test_a_paused_upload_sends_nothing_until_it_goes_on(visitor: Visitor, file: 
     with under_way(visitor, file):
         visitor.page.get_by_role("button", name="Pause").click()
         expect(visitor.page.get_by_text("Paused. Nothing is sent until you select Continue.")).to_be_visible()
-        visitor.shoot("41-paused")
+        visitor.look("41-paused")
     before = stored(visitor)
     requests = visitor.service.aws.requests["s3", "UploadPart"]
     visitor.page.wait_for_timeout(1500)  # that nothing is sent can be seen in no other way than by waiting
@@ -96,7 +96,7 @@ def test_an_upload_goes_on_by_itself_when_the_network_is_back(visitor: Visitor, 
     with under_way(visitor, file):
         visitor.service.aws.faults.dark = True
     expect(visitor.page.get_by_text("The connection is lost")).to_be_visible()
-    visitor.shoot("42-no-network")
+    visitor.look("42-no-network")
     there = stored_by_force(visitor)
     visitor.service.aws.faults.dark = False
     visitor.page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -138,7 +138,7 @@ def test_another_browser_goes_on_from_the_status_page(visitor: Visitor, file: Pa
     visitor.page.get_by_role("link", name="large.csv").click()
     visitor.page.get_by_role("link", name="continue this upload").click()
     visitor.page.get_by_role("heading", name="Continue your upload").wait_for()
-    visitor.shoot("43-continue")
+    visitor.look("43-continue")
 
     visitor.page.get_by_role("button", name="Continue upload").click()
     visitor.page.get_by_role("link", name="Select large.csv").wait_for()
@@ -150,7 +150,7 @@ def test_another_browser_goes_on_from_the_status_page(visitor: Visitor, file: Pa
     other.write_bytes(b"other" + file.read_bytes()[5:])
     go_on(visitor, other)
     visitor.page.get_by_role("link", name=re.compile("its content differs from what has arrived")).wait_for()
-    visitor.shoot("44-other-file")
+    visitor.look("44-other-file")
 
     go_on(visitor, file)
     arrives_whole(visitor, file)
@@ -166,7 +166,7 @@ def test_an_upload_waits_for_the_person_to_sign_in_again(visitor: Visitor, file:
     with under_way(visitor, file):
         visitor.page.context.clear_cookies()
     expect(visitor.page.get_by_text("You have been signed out.")).to_be_visible()
-    visitor.shoot("45-signed-out")
+    visitor.look("45-signed-out")
     tab = visitor_of(visitor.page.context, visitor.service, visitor.shots)
     tab.sign_in(TEAM)
     visitor.page.get_by_role("button", name="Continue").click()
@@ -228,7 +228,7 @@ def test_a_file_that_changes_while_it_is_sent_is_not_uploaded(visitor: Visitor, 
         changing.write_bytes(noise(3 * PART))
     visitor.page.get_by_role("link", name=re.compile("The selected file was changed or moved")).wait_for(timeout=60_000)
     assert only_upload(visitor).state is State.UPLOADING
-    visitor.shoot("46-file-changed")
+    visitor.look("46-file-changed")
     visitor.page.get_by_role("button", name="Cancel the upload that was begun").click()
     expect(visitor.page.get_by_text("The upload was cancelled. Nothing was added to the table.")).to_be_visible()
     assert only_upload(visitor).state is State.CANCELLED

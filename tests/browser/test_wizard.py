@@ -138,13 +138,13 @@ def test_an_upload_is_cancelled_midway(visitor: Visitor, tmp_path: Path) -> None
     visitor.choose(csv_of(tmp_path, 20 * MIB))
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("heading", name="Uploading")).to_be_focused()
-    visitor.shoot("23-uploading")
+    visitor.look("23-uploading")
     page.get_by_role("button", name="Cancel upload").click()
 
     expect(page.locator("#upload-notice")).to_have_text("The upload was cancelled. Nothing was added to the table.")
     expect(page.locator("#upload-notice")).to_be_focused()
     expect(page.get_by_role("button", name="Upload file")).to_be_visible()
-    visitor.shoot("24-cancelled")
+    visitor.look("24-cancelled")
     (upload,) = service.context.ledger.page().uploads
     assert upload.state is State.CANCELLED
     assert service.aws.client("s3").list_multipart_uploads(Bucket="data-uploader-landing").get("Uploads", []) == []

@@ -48,7 +48,7 @@ def test_a_file_goes_into_a_table_of_somebody_else_once_table_and_columns_are_co
     expect(box).to_be_visible()
     for fact in ("Table: travel.trips", OWNER, "Only in the file: species, island", "Only in the table: year"):
         expect(page.locator(".app-question")).to_contain_text(fact)
-    visitor.shoot("67-preview-unlike")
+    visitor.look("67-preview-unlike")
     upload = page.get_by_role("button", name="Upload file")
     expect(upload).to_be_disabled()
     box.check()
