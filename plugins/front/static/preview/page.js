@@ -89,7 +89,7 @@ export function isChecked(file) {
   return false;
 }
 
-export function check() {
+function check() {
   stop();
   say("");
   allow(true);
