@@ -123,21 +123,28 @@ class Airflow:
         token = httpx.post(f"{base}/auth/token", json=login, timeout=60).raise_for_status().json()["access_token"]
         self.http = httpx.Client(base_url=f"{base}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
-    def trigger(self, dag_id: str, **conf: Any) -> str:
-        run_id = f"by_hand__{uuid4().hex}"
-        body = {"logical_date": None, "conf": conf, "dag_run_id": run_id}
+    def ask_again(self, request: Callable[[], httpx.Response]) -> None:
+        """Do something that is done once however often it is asked for.
 
-        def started() -> bool | None:
-            # Under load Airflow on SQLite may answer 500: asked again by the same run id, it makes one run, or says 409
-            # of the one it made.
-            answer = self.http.post(f"/dags/{dag_id}/dagRuns", json=body)
+        When several write at once, Airflow on SQLite answers 500 after 5 seconds and has done nothing. What was done
+        already it says with 409.
+        """
+
+        def done() -> bool | None:
+            answer = request()
             if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
                 return None
             if answer.status_code != HTTPStatus.CONFLICT:
                 answer.raise_for_status()
             return True
 
-        wait_for(started, seconds=60, what=f"a run of {dag_id}")
+        wait_for(done, seconds=60, what="Airflow to do what it was asked for")
+
+    def trigger(self, dag_id: str, **conf: Any) -> str:
+        run_id = f"by_hand__{uuid4().hex}"
+        body = {"logical_date": None, "conf": conf, "dag_run_id": run_id}
+
+        self.ask_again(lambda: self.http.post(f"/dags/{dag_id}/dagRuns", json=body))
         return run_id
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
