@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from include.domain.column_types import ColumnType, Null, display
-from include.domain.file_findings import MAX_LISTED
+from include.domain.file_findings import MAX_LISTED, count_of
 from include.domain.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -98,6 +98,29 @@ def adds_columns(columns: Mapping[str, ColumnType]) -> Finding:
         f"partitions {'it is' if one else 'they are'} NULL. If a name is misspelt, {_INSTEAD}",
         column=names[0] if one else None,
         details={"columns": [{"column": name, "type": display(kind)} for name, kind in columns.items()]},
+    )
+
+
+def same_file_again(*, filename: str, uploader: str, extraction_timestamp: str, rows: int, is_in: bool) -> Finding:
+    """A file that its table has already, byte for byte, or that another upload is bringing.
+
+    Args:
+        filename: what the other upload called it.
+        uploader: who sent the other.
+        extraction_timestamp: the other's partition.
+        rows: of the file.
+        is_in: whether the other is published; else it is on its way.
+    """
+    has = "has this file already" if is_in else "is being given this very file by another upload"
+    count = count_of(rows, "row")
+    return Finding(
+        code="same_file_again",
+        title="The table has this file already" if is_in else "The same file is on its way into the table",
+        severity=Severity.WARNING,
+        message=f"The table {has}, byte for byte: {filename}, uploaded by {uploader}, extraction_timestamp "
+        f"{extraction_timestamp}. With both, the table has {'its' if is_in else 'the'} {count} twice. If that is not "
+        "meant, this upload can be cancelled or withdrawn.",
+        details={"extraction_timestamp": extraction_timestamp},
     )
 
 

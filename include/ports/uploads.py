@@ -117,6 +117,14 @@ class UploadLedger(Protocol):
         """Whether somebody has an upload in a table that was not refused, cancelled or withdrawn."""
         ...
 
+    def with_bytes(self, database: str, table: str, *, sha256: str, besides: str) -> Upload | None:
+        """Another upload of a table, not the one with the id `besides`, whose file has this SHA-256, in hex.
+
+        One that is published rather than one on its way, and the earliest; none that was refused, cancelled or
+        withdrawn.
+        """
+        ...
+
     def mirror(self, *, database: str | None = None, table: str | None = None) -> tuple[Mirrored, ...]:
         """The uploads whose published and promoted revisions differ, or of which something taken must be removed."""
         ...

@@ -158,6 +158,7 @@ FIRST = {
     "delete my upload": "withdraw",
     "pause": "lost-page",
     "resume": "lost-page",
+    "duplicate rows": "same_file_again",
     "sidecar": "aws-cli",
     "bad_governance_sidecar": "bad_governance_sidecar",
     "No column names detected": "no_column_names",

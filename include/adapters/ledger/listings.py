@@ -76,6 +76,19 @@ def has_used(connection: Connection, database: str, table: str, *, uploader: str
     return connection.execute(query.limit(1)).first() is not None
 
 
+def with_bytes(connection: Connection, database: str, table: str, *, sha256: str, besides: str) -> Upload | None:
+    """Another upload of a table with this SHA-256: the earliest that is published, or else is on its way."""
+    of = uploads.c
+    query = (
+        select(*UPLOAD_COLUMNS)
+        .where(of.sha256 == sha256, of.database == database, of.table == table)
+        .where(of.id != besides, of.state.not_in(GONE))
+        .order_by(of.published_at.is_(None), of.created_at, of.id)
+    )
+    found = connection.execute(query.limit(1)).mappings().first()
+    return Upload(**found) if found else None
+
+
 def unmirrored(connection: Connection, *, database: str | None, table: str | None) -> tuple[Mirrored, ...]:
     """The uploads whose published and promoted revisions differ."""
     query = select(

@@ -115,6 +115,7 @@ IS_UNMIRRORED = or_(
 
 Index(None, uploads.c.created_at, uploads.c.id)
 Index(None, uploads.c.uploader, uploads.c.created_at, uploads.c.id)
+Index(None, uploads.c.sha256, uploads.c.database, uploads.c.table)  # the same file once more
 Index("ix_uploads_live", uploads.c.database, uploads.c.table, sqlite_where=IS_LIVE, postgresql_where=IS_LIVE)
 # The history of a table's columns is read from this alone: rows are wide, and a table may have tens of thousands.
 Index(

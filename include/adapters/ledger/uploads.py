@@ -215,6 +215,11 @@ class SqlUploadLedger:
         with reading(self.engine) as connection:
             return listings.has_used(connection, database, table, uploader=uploader)
 
+    def with_bytes(self, database: str, table: str, *, sha256: str, besides: str) -> Upload | None:
+        """Another upload of a table with this SHA-256, in hex: the earliest that is published, or is on its way."""
+        with reading(self.engine) as connection:
+            return listings.with_bytes(connection, database, table, sha256=sha256, besides=besides)
+
     def mirror(self, *, database: str | None = None, table: str | None = None) -> tuple[Mirrored, ...]:
         """The uploads whose published and promoted revisions differ; what is withdrawn has none published."""
         with reading(self.engine) as connection:

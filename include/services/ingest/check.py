@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from include import conversion
 from include.domain import governance, names
+from include.domain.append_findings import same_file_again
 from include.domain.errors import NotFound, Refused
 from include.domain.partition_key import parse_key
 from include.domain.reading_options import choose_from
 from include.domain.taking_findings import changed_while_sent
-from include.domain.upload import Door, State, Upload
+from include.domain.upload import LIVE, Door, State, Upload
 from include.domain.wrong_table import Reason, columns_unlike_table
 from include.services import wrong_table
 from include.services.areas import SIDECAR, Areas
@@ -59,9 +60,13 @@ def check(context: PipelineContext, upload_id: str) -> Verdict:
     report = _read(context, upload, stored)
     staging.write(CHECKED, report.to_json())
     upload = context.ledger.amend(upload_id, sha256=report.sha256, size=report.size, rows=report.rows)
-    return conclude(
-        context, upload, (*_changed(upload), *report.findings, *_unlike(context, upload, report)), stage=State.CHECKING
+    found = (
+        *_changed(upload),
+        *report.findings,
+        *_again(context, upload, report),
+        *_unlike(context, upload, report),
     )
+    return conclude(context, upload, found, stage=State.CHECKING)
 
 
 def _changed(upload: Upload) -> tuple[Finding, ...]:
@@ -84,6 +89,21 @@ def _read(context: PipelineContext, upload: Upload, stored: StoredObject) -> Che
         if report.container and not report.refused:
             context.objects.send(folder / conversion.PLAIN, Staging(context, upload.id).uri(PLAIN))
     return report
+
+
+def _again(context: PipelineContext, upload: Upload, report: CheckReport) -> tuple[Finding, ...]:
+    """The finding for a file that its table has already, which it takes all the same: only its sender can tell."""
+    other = context.ledger.with_bytes(upload.database, upload.table, sha256=report.sha256, besides=upload.id)
+    if report.refused or other is None:
+        return ()
+    again = same_file_again(
+        filename=other.filename,
+        uploader=other.uploader,
+        extraction_timestamp=other.extraction_timestamp,
+        rows=report.rows,
+        is_in=other.state in LIVE,
+    )
+    return (again,)
 
 
 def _unlike(context: PipelineContext, upload: Upload, report: CheckReport) -> tuple[Finding, ...]:
