@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from include.services.context import FrontContext
 
 
-_CHANGING = frozenset({State.WIDENING, State.PUBLISHING})  # states of an upload whose table may be changed for it
+# States of an upload whose table may be changed for it; one that failed goes on once the cause is mended.
+_CHANGING = frozenset({State.WIDENING, State.PUBLISHING, State.FAILED})
 
 
 @dataclass(frozen=True, kw_only=True)

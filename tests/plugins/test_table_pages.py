@@ -123,13 +123,13 @@ def test_what_a_withdrawn_upload_did_is_told_as_its_doing(browser: Browser, fron
     )
 
 
-@pytest.mark.parametrize("state", [State.WIDENING, State.PUBLISHING])
+@pytest.mark.parametrize("states", [[], [State.PUBLISHING], [State.PUBLISHING, State.FAILED]])
 def test_what_an_upload_under_way_changes_is_told_as_its_doing_and_not_as_a_table_made_again(
-    browser: Browser, front: Front, state: State
+    browser: Browser, front: Front, states: list[State]
 ) -> None:
     front.publish(columns=(("year", "bigint"),))
     under_way = front.wait(State.WIDENING)
-    if state is State.PUBLISHING:
+    for state in states:
         front.context.ledger.move(under_way.id, state, actor="widen_table")
     front.context.ledger.amend(under_way.id, columns=(("year", "string"), ("mode", "string")))
     front.describe("travel", "trips", {"year": "string", "mode": "string"})

@@ -147,6 +147,24 @@ def test_a_refusal_for_its_columns_is_confirmed_from_the_status_page(browser: Br
     )
 
 
+def test_the_way_to_the_differences_is_closed_once_another_tab_has_chosen_another_table(
+    browser: Browser, front: Front
+) -> None:
+    front.publish()
+    front.publish(table="stays")
+    refused = front.land(b"species\nAdelie\n", filename="birds.csv", create=False)
+    finding = columns_unlike_table(differences(("species",), ("year",)))
+    front.context.ledger.move(refused.id, State.CHECKING, actor="pipeline")
+    front.context.ledger.move(refused.id, State.REFUSED, actor="pipeline", findings=(finding,))
+    choose(browser, by=ANALYST)
+    (way,) = [str(link["href"]) for link in browser.page.select("a") if "Look at the differences" in link.get_text()]
+    assert browser.get(way).heading == "Do the columns of this file belong in this table?"
+
+    browser.get("upload/table?change=yes").submit(action=TABLE, kind="existing", existing="stays")
+    assert browser.get(way).heading == "Your answers were changed in another tab or window"
+    assert "They are for the table travel.stays now." in text_of(browser)
+
+
 def test_a_confirmation_of_what_was_not_asked_is_kept_by_nobody(browser: Browser, front: Front) -> None:
     front.publish()
     choose(browser, by=ANALYST)
