@@ -53,9 +53,9 @@ class Api:
         """The JSON object at a path below api/v1/."""
         return self._call("GET", path)
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a JSON object."""
-        return self._call("POST", path, body)
+    def post(self, path: str, body: dict[str, Any], *, key: str | None = None) -> dict[str, Any]:
+        """The answer to a JSON object; with `key`, one that is sent again is known by it."""
+        return self._call("POST", path, body, headers={"Idempotency-Key": key} if key else None)
 
     def cancel(self, path: str) -> None:
         """Give an upload up; if even that fails, say so: it expires by itself."""
@@ -64,14 +64,15 @@ class Api:
         except httpx.HTTPError as error:
             sys.stderr.write(f"The upload could not be cancelled ({error}); it expires by itself.\n")
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
-                response = self._client.request(method, path, json=body)
+                response = self._client.request(method, path, json=body, headers=headers)
             except httpx.TransportError:
-                # An announcement is not repeated: the lost answer may have reserved a partition.
-                if last or path == "uploads":
+                if last:
                     raise
             else:
                 if response.is_success:

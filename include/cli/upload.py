@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import httpx
 from rich.console import Console
@@ -106,6 +107,7 @@ def _send(api: Api, arguments: argparse.Namespace, *, size: int) -> dict[str, An
             },
             **({"reading_options": reading} if reading is not None else {}),
         },
+        key=uuid4().hex,
     )
     place = f"uploads/{started['upload_id']}"
     console = Console(stderr=True)

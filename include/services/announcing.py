@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,17 @@ from include.domain.upload import MAX_PART_SIZE, Door, State, Upload, plan_parts
 from include.domain.wrong_table import Reason, fingerprint
 from include.services import destinations, restrictions, wrong_table
 from include.services.areas import Areas
+from include.services.keyed import signature
 from include.services.table_options import bind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from include.domain.reading_options import ReadingOptions
     from include.services.context import FrontContext
 
+_ATTEMPTS = 20  # at an announcement under one key, when S3 does not take the upload
+_ID_CHARACTERS = 32
 _SECONDS_TO_TRY = 3600  # how far a partition may move into the future to find a free second
 
 
@@ -46,9 +52,27 @@ class Announcement:
     confirmed_columns: frozenset[str] | None = None
 
 
-def reserve(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
-    """Check everything that can be checked before a byte is sent, and enter the upload into the ledger."""
+def announced_ids(context: FrontContext, announced: Announcement, *, uploader: str, key: str) -> Iterator[str]:
+    """The ids that this announcement may have under a key of the sender's, one for each attempt at it.
+
+    What was confirmed is left out: the upload is no other for it.
+    """
+    facts = {**asdict(announced), "confirmed": None, "confirmed_columns": None}
+    text = json.dumps([uploader, key, facts], sort_keys=True)
+    for attempt in range(_ATTEMPTS):
+        yield signature(context, "announcement", f"{attempt}\n{text}")[:_ID_CHARACTERS]
+
+
+def reserve(
+    context: FrontContext, announced: Announcement, *, uploader: str, door: Door, upload_id: str | None = None
+) -> Upload:
+    """Check everything that can be checked before a byte is sent, and enter the upload into the ledger.
+
+    Under `upload_id` if that is given; Conflict `upload_exists` if there is one.
+    """
     upload = _checked(context, announced, uploader=uploader, door=door)
+    if upload_id is not None:
+        upload = replace(upload, id=upload_id)
     confirmed = _confirmed(context, announced, by=uploader)
     areas = Areas(context.settings)
     for seconds in range(_SECONDS_TO_TRY):

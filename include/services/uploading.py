@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from include.domain.errors import Conflict, NotFound, Refused
+from include.domain.errors import Conflict, NotFound, Refused, Transient
 from include.domain.reading_options import DEFAULT_OPTIONS
 from include.domain.upload import SENDING, WAITING, Door, State, Upload
-from include.services.announcing import reserve
+from include.services.announcing import announced_ids, reserve
 from include.services.reading import own_upload
 
 if TYPE_CHECKING:
@@ -19,21 +19,52 @@ if TYPE_CHECKING:
     from include.services.context import FrontContext
 
 
-def start_upload(context: FrontContext, announced: Announcement, *, uploader: str, door: Door) -> Upload:
-    """Reserve a partition for a file and open a multipart upload for it; Refused with the field that is wrong."""
-    upload = reserve(context, announced, uploader=uploader, door=door)
+def start_upload(
+    context: FrontContext, announced: Announcement, *, uploader: str, door: Door, key: str | None = None
+) -> Upload:
+    """Reserve a partition for a file and open a multipart upload for it; Refused with the field that is wrong.
+
+    The same announcement by the same person under the same `key`, the sender's own, is the same upload: who has lost
+    the answer asks again for it.
+    """
+    if key is None:
+        return _open(context, reserve(context, announced, uploader=uploader, door=door), by=uploader)
+    for upload_id in announced_ids(context, announced, uploader=uploader, key=key):
+        known = context.ledger.get(upload_id)
+        if known is None:
+            try:
+                known = reserve(context, announced, uploader=uploader, door=door, upload_id=upload_id)
+            except Conflict as conflict:
+                if conflict.code != "upload_exists":  # by a request at the same moment
+                    raise
+                known = own_upload(context, upload_id, by=uploader)
+        if known.multipart_id is None and known.state is State.STARTED:
+            return _open(context, known, by=uploader)
+        if known.multipart_id is not None or known.state is not State.CANCELLED:
+            return known
+        # S3 did not take that one: the next attempt is another.
+    raise Transient("The upload could not be started. Try again in a minute.", code="cannot_start")
+
+
+def _open(context: FrontContext, upload: Upload, *, by: str) -> Upload:
+    """Open the multipart upload, or find that a request at the same moment has."""
     multipart_id = None
     try:
         multipart_id = context.multipart.start(upload.landing_uri)
+        present = own_upload(context, upload.id, by=by)
+        if present.multipart_id is not None:
+            context.multipart.abort(upload.landing_uri, multipart_id)
+            return present
         upload = context.ledger.amend(upload.id, multipart_id=multipart_id)
     except Exception:
         try:
-            context.ledger.move(upload.id, State.CANCELLED, actor=uploader, note="S3 did not take the upload")
+            if own_upload(context, upload.id, by=by).multipart_id is None:  # else another request has opened it
+                context.ledger.move(upload.id, State.CANCELLED, actor=by, note="S3 did not take the upload")
         finally:
             if multipart_id is not None:
                 context.multipart.abort(upload.landing_uri, multipart_id)
         raise
-    _audit_start(context, upload, uploader)
+    _audit_start(context, upload, by)
     return upload
 
 

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -19,6 +19,7 @@ from include import bootstrap
 from include.adapters.ledger.migrate import migrate
 from include.settings import Settings
 from plugins.front.app import create_standalone
+from tests.browser.network import Network
 from tests.fakes.front import ANALYST
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Service:
     context: FrontContext
     aws: StrictAws
     mail: Path
+    network: Network = field(default_factory=Network)  # of a front apart there is none that can be cut
 
     def last_code(self, email_address: str = ANALYST) -> str:
         """The newest sign-in code, once it has been mailed."""
@@ -87,15 +89,16 @@ def running_service(folder: Path, aws: StrictAws, **changes: Any) -> Iterator[Se
     migrate(settings.ledger_url.get_secret_value())
     make_buckets(aws, origin=f"http://127.0.0.1:{port}")
     context = bootstrap.front(settings)
-    app = create_standalone(lambda: context)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    network = Network()
+    app = network.before(create_standalone(lambda: context))
+    server = network.server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, args=[[listening]], name="front", daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the front did not start"
         time.sleep(0.05)
     try:
-        yield Service(url, context, aws, settings.mail_dir)
+        yield Service(url, context, aws, settings.mail_dir, network)
     finally:
         server.should_exit = True
         thread.join(10)

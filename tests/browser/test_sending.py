@@ -104,6 +104,29 @@ def test_an_upload_goes_on_by_itself_when_the_network_is_back(visitor: Visitor, 
     assert there
 
 
+def test_an_upload_goes_on_by_itself_when_the_whole_network_is_back(visitor: Visitor, file: Path) -> None:
+    visitor.expect_complaint("")  # of every request that fails
+    with under_way(visitor, file):
+        visitor.service.network.dark = visitor.service.aws.faults.dark = True
+    expect(visitor.page.get_by_text("The connection is lost")).to_be_visible()
+    visitor.service.aws.faults.dark = False  # the store is there again; that the file is whole nobody can be told
+    expect(visitor.page.get_by_text("The connection is lost")).to_be_visible()
+    visitor.service.network.dark = False
+    visitor.page.evaluate("window.dispatchEvent(new Event('online'))")
+    arrives_whole(visitor, file)
+
+
+def test_answers_that_are_lost_make_no_second_upload(visitor: Visitor, file: Path) -> None:
+    visitor.expect_complaint("")  # of every request that fails
+    visitor.sign_in()
+    visitor.answer_all()
+    for end in ("/uploads", "/parts", "/complete"):
+        visitor.service.network.answers_to_lose.append(("POST", end))
+    visitor.choose(file)
+    arrives_whole(visitor, file)
+    assert visitor.service.network.answers_to_lose == []
+
+
 def stored_by_force(visitor: Visitor) -> list[int]:
     visitor.service.aws.faults.dark = False
     try:

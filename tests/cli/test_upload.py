@@ -209,6 +209,20 @@ def test_an_upload_whose_parts_never_arrive_is_cancelled(
     assert given_up.state is State.CANCELLED
 
 
+@pytest.mark.parametrize("lost", [("POST", "/uploads"), ("POST", "/parts"), ("POST", "/complete")])
+def test_an_answer_that_is_lost_is_asked_for_again(
+    service: Service, file: Path, lost: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.cli.api.time.sleep", lambda _: None)
+    service.network.answers_to_lose.append(lost)
+
+    assert upload(file, "--create") == 0
+    assert service.network.answers_to_lose == []
+    (sent,) = service.context.ledger.page().uploads
+    assert sent.state is State.LANDED
+    assert service.landed(sent.id) == file.read_bytes()
+
+
 def test_a_service_that_is_away_could_not_be_asked(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,6 +51,19 @@ def assert_problem(response: Response, status: int, code: str, field: str | None
     return problem
 
 
+def test_an_announcement_is_sent_again_under_its_key(api: TestClient) -> None:
+    def announced(key: str, **changes: Any) -> Any:
+        return api.post("uploads", json={**BODY, **changes}, headers={"Idempotency-Key": key})
+
+    key = "8e03978e-40d5-43e8-bc93-6894a57f9324"
+    answers = [announced(key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert announced(key[::-1]).json()["upload_id"] != answers[0].json()["upload_id"]
+    assert announced(key, size=11).json()["upload_id"] != answers[0].json()["upload_id"]
+    assert announced("short").status_code == 422
+
+
 def start(api: TestClient, **changes: Any) -> str:
     response = api.post("uploads", json={**BODY, **changes})
     assert response.status_code == 201, response.text

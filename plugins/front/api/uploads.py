@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 
 from include.domain.governance import Governance
 from include.domain.option_words import in_words
@@ -29,6 +29,16 @@ router = APIRouter(prefix="/uploads", tags=["uploads"])
 signing = APIRouter(prefix="/uploads", tags=["uploads"], route_class=AuditedSigning, dependencies=[OwnHost])
 
 NamePart = Annotated[str, Query(max_length=255, description="a part of the name")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=16,
+        max_length=200,
+        description="any text that you use for this announcement alone, such as a UUID: under the same key the same "
+        "announcement is the same upload",
+        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+    ),
+]
 UploadId = Annotated[str, Path(description="the `upload_id` of your upload", examples=[upload_models.UPLOAD_ID])]
 
 
@@ -38,8 +48,12 @@ UploadId = Annotated[str, Path(description="the `upload_id` of your upload", exa
     summary="Announce a file",
     responses=describe(401, 403, 404, 405, 409, 413, 422, 503),
 )
-def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> upload_models.UploadStarted:
+def start(
+    body: upload_models.UploadIn, caller: ApiCaller, context: Context, *, idempotency_key: IdempotencyKey = None
+) -> upload_models.UploadStarted:
     """Check names, format, size and governance, and reserve a partition. Then have the parts signed and put them.
+
+    Who has lost the answer sends the same once more, under the same `Idempotency-Key`, and gets the same upload.
 
     For a table that is there and that you have not used before, or whose columns are unlike the file's, this is a
     conflict (`confirm_needed`, with `confirm` in the problem) until you send `confirm: true`.
@@ -61,6 +75,7 @@ def start(body: upload_models.UploadIn, caller: ApiCaller, context: Context) -> 
         ),
         uploader=caller.email,
         door=caller.door,
+        key=idempotency_key,
     )
     return upload_models.UploadStarted(
         upload_id=upload.id,

@@ -25,10 +25,14 @@ async function begin(file, signal) {
   const announced = announcement(file);
   const known = page.remembered.find(file, announced);
   if (known && (await isUnderWay(known, signal))) return { begun: known, resumed: true };
-  const begun = await page.api.call("POST", "/uploads", { signal, body: announced, whole: true });
+  const key = newKey(); // a lost answer is asked for again, and makes no second upload
+  const begun = await page.api.call("POST", "/uploads", { signal, body: announced, whole: true, key });
   page.remembered.keep(begun, file, announced);
   return { begun, resumed: false };
 }
+
+// 128 random bits. Not randomUUID: a page that came by plain HTTP from another machine does not have it.
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 async function isUnderWay({ upload_id }, signal) {
   try {

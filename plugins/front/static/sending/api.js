@@ -30,12 +30,13 @@ export class Api {
 
   // The answer's JSON; Problem for what the service refuses. `patient`: wait for network, service and sign-in.
   // `whole`: a request that was sent is waited for even when the signal comes, to know what the service made of it.
-  async call(method, path, { body, signal, patient = true, whole = false } = {}) {
+  // `key`: what the service knows a request by that is sent again.
+  async call(method, path, { body, signal, patient = true, whole = false, key = null } = {}) {
     const mine = {};
     let renewed = 0, faults = 0;
     try {
       for (let attempt = 0; ; attempt++) {
-        const response = await this.#ask(method, path, body, whole ? null : signal, patient);
+        const response = await this.#ask(method, path, { body, key, signal: whole ? null : signal, patient });
         if (response?.ok) return await response.json();
         if (response && response.status < 500) {
           const problem = new Problem(response.status, await response.json().catch(() => ({})));
@@ -65,12 +66,17 @@ export class Api {
     if (this.#dark.delete(who) && this.#dark.size === 0) this.gate.open(REASON.OFFLINE);
   }
 
-  async #ask(method, path, body, signal, patient) {
+  async #ask(method, path, { body, key, signal, patient }) {
     try {
       return await fetch(this.base + path, {
         method,
         signal,
-        headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": this.session.csrf },
+        headers: {
+          Accept: "application/json",
+          "Content-Type": "application/json",
+          "X-CSRF-Token": this.session.csrf,
+          ...(key && { "Idempotency-Key": key }),
+        },
         body: body === undefined ? undefined : JSON.stringify(body),
       });
     } catch (error) {
