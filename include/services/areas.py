@@ -74,6 +74,11 @@ class Areas:
         """The curated folder of a partition, whatever its revision."""
         return f"{self.table(key.database, key.table)}extraction_timestamp={key.extraction_timestamp}/"
 
+    def is_revision(self, key: PartitionKey, location: str) -> bool:
+        """Whether a location is the folder of a derivation of this partition, and so holds nothing but that."""
+        folder = location.removeprefix(self.partition(key))
+        return location != folder and folder.startswith("rev=") and folder.find("/") == len(folder) - 1
+
     def ap_table(self, database: str, table: str) -> str:
         """The root folder of a table on the Analytical Platform."""
         return f"{self.settings.analytical_platform_uri}/{self.database(database)}/{table}/"

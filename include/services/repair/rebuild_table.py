@@ -17,7 +17,7 @@ from include.services.ownership import OWNER
 from include.services.repair.table_difference import Difference, difference
 from include.services.repair.table_plan import Step, plan_rebuild, wanted_entry
 from include.services.repair.table_target import Published, without_options
-from include.services.widening.carry_out import carry_out
+from include.services.widening.carry_out import carry_out, drop_replaced
 from include.services.widening.derive import derive
 from include.services.widening.flip import CHANGED, TRIES
 from include.services.widening.outdated import Outdated
@@ -192,10 +192,9 @@ def _follow(context: PipelineContext, plan: RebuildPlan) -> None:
     for item in plan.items:
         if item.ledger_differs:
             context.ledger.amend(item.published.upload.id, revision=item.entry.parameters[glue_tables.REVISION])
-    for item in plan.with_step(Step.REGISTER):
-        context.objects.delete([document_uri(context, item.outdated, plan.target)])
-        if context.settings.remove_superseded_at_once and item.ready.replaces != item.entry.location:
-            context.objects.delete([stored.uri for stored in context.objects.list(item.ready.replaces)])
+    registered = plan.with_step(Step.REGISTER)
+    context.objects.delete([document_uri(context, item.outdated, plan.target) for item in registered])
+    drop_replaced(context, plan.request.database, plan.request.table, [item.ready for item in registered])
 
 
 def _document(context: PipelineContext, request: Request, run: str) -> str:

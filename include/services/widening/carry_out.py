@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.domain.errors import Conflict
+from include.domain.partition_key import PartitionKey
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.widening.at_once import each_of
@@ -112,9 +113,26 @@ def _drop_superseded(context: PipelineContext, database: str, table: str, listed
     """Forget what is registered by now, and delete what it replaced where that is asked for at once."""
     registered = {partition.location for partition in listed}
     done = [(uri, ready) for uri, ready in all_ready(context, database, table) if ready.entry.location in registered]
-    if context.settings.remove_superseded_at_once:
-        _delete_folders(context, [ready.replaces for _, ready in done if ready.replaces not in registered])
+    drop_replaced(context, database, table, [ready for _, ready in done if ready.replaces not in registered])
     context.objects.delete([uri for uri, _ in done])
+
+
+def drop_replaced(context: PipelineContext, database: str, table: str, registered: Iterable[Ready]) -> None:
+    """Delete what these took the place of, where that is asked for at once.
+
+    Only other derivations of the same partition: a location that somebody set in Glue may be anywhere, with raw files
+    or all of the table below it.
+    """
+    if not context.settings.remove_superseded_at_once:
+        return
+    areas = Areas(context.settings)
+    keys = ((PartitionKey(database, table, ready.entry.extraction_timestamp), ready) for ready in registered)
+    superseded = [
+        ready.replaces
+        for key, ready in keys
+        if areas.is_revision(key, ready.replaces) and ready.replaces != ready.entry.location
+    ]
+    _delete_folders(context, superseded)
 
 
 def _delete_folders(context: PipelineContext, locations: Iterable[str]) -> None:

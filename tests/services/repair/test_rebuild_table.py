@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from include.domain.upload import Upload
     from include.ports import CataloguePartition
     from tests.pipeline import Pipeline
     from tests.services.conftest import Pipeline as MemoryPipeline
@@ -195,6 +196,47 @@ def test_it_is_so_on_aws_too(aws: StrictAws, tmp_path: Path, loss: Callable[[Pip
     rebuild(pipeline)
     expect_consistent(pipeline)
     assert rows(pipeline) == before
+
+
+def everything(pipeline: Pipeline) -> dict[str, bytes]:
+    """All objects that are there, but for staging."""
+    settings = pipeline.context.settings
+    areas = (settings.raw_history_uri, settings.curated_uri, settings.analytical_platform_uri)
+    listed = [stored.uri for area in areas for stored in pipeline.context.objects.list(f"{area}/")]
+    return {uri: pipeline.context.objects.read(uri) for uri in listed}
+
+
+WRONG_PLACES: tuple[Callable[[Areas, Upload, Upload], str], ...] = (
+    lambda areas, own, _: areas.manifest(own).rpartition("/")[0] + "/",
+    lambda areas, own, _: areas.raw_table(own.database, own.table),
+    lambda areas, own, _: areas.table(own.database, own.table),
+    lambda areas, own, _: areas.partition(own.key),
+    lambda areas, own, _: areas.ap_revision(own.key, own.revision or ""),
+    lambda areas, _, other: areas.revision(other.key, other.revision or ""),
+    lambda areas, own, _: areas.partition(own.key) + "rev=",
+    lambda areas, own, _: areas.partition(own.key) + "rev=a/b/",
+)
+
+
+@pytest.mark.parametrize("widens", [False, True], ids=["rebuilt", "widened"])
+@pytest.mark.parametrize("place", WRONG_PLACES)
+def test_what_lies_where_a_partition_was_pointed_to_by_hand_is_never_deleted(
+    pipeline: MemoryPipeline, place: Callable[[Areas, Upload, Upload], str], *, widens: bool
+) -> None:
+    first, second = two_promoted(pipeline)
+    own, other = pipeline.upload(first), pipeline.upload(second)
+    wrong = replace(entry_of(pipeline, first), location=place(Areas(pipeline.context.settings), own, other))
+    pipeline.context.catalogue.update_partitions(DATABASE, "trips", [wrong])
+    before = everything(pipeline)
+    if widens:
+        pipeline.publish(b"a,b\nx,2024-01-01\n")
+        lost = set(before) - set(everything(pipeline))
+        revision = Areas(pipeline.context.settings).revision(other.key, other.revision or "")
+        assert all(uri.startswith(revision) for uri in lost)  # of the one that was right, and is derived again
+    else:
+        rebuild(pipeline)
+        assert before.items() <= everything(pipeline).items()
+        expect_consistent(pipeline)
 
 
 @pytest.mark.parametrize("loss", [lose_partition, lose_files, damage_file, mix_in_other_files, point_elsewhere])
