@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from include.domain.errors import Conflict, Refused
+from include.domain.errors import Conflict, Refused, Transient
 from include.domain.governance import Governance
 from include.domain.partition_key import PartitionKey, folder_names, parse_key
 from include.domain.upload import ARRIVING, FINISHED, Door, State, Upload
 from include.services.areas import SIDECAR
+from include.services.ingest.aftermath import leave_table
 from include.services.ingest.clear import clear_staging, is_sidecar_of, is_very_file
 
 if TYPE_CHECKING:
@@ -82,10 +83,26 @@ def sweep(context: PipelineContext) -> int:
     """
     swept = 0
     for stored, upload in left_behind(context):
+        if upload.state is State.CANCELLED and not _has_left_table(context, upload):
+            continue
         clear_staging(context, upload.id)
         swept += context.objects.delete_unchanged(stored)
     _sweep_sidecars(context)
     return swept
+
+
+def _has_left_table(context: PipelineContext, upload: Upload) -> bool:
+    """See to it that one that was cancelled while it waited for its table is not in it; False while another writes it.
+
+    An attempt that was killed before the upload came to wait may have registered it.
+    """
+    try:
+        leave_table(context, upload, wait_seconds=0)
+    except Transient as error:
+        if error.code != "table_busy":
+            raise
+        return False  # until the next turn
+    return True
 
 
 def left_behind(context: PipelineContext) -> Iterator[tuple[StoredObject, Upload]]:

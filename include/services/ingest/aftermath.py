@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from include.domain.upload import LIVE, State
 from include.services.areas import Areas
+from include.services.half_published import is_partition_of
 from include.services.ingest.clear import clear_left_behind
-from include.services.ingest.lease import sole_writer
+from include.services.ingest.lease import LEASE_WAIT_SECONDS, sole_writer
 from include.services.ingest.stage import Verdict
 from include.services.withdrawal.mend import mend_table
 from include.services.withdrawal.own_table import shrink, unregister
@@ -46,6 +47,19 @@ def expect_there(context: PipelineContext, upload_id: str, *, holder: str | None
     database = Areas(context.settings).database(upload.database)
     if context.catalogue.partition(database, upload.table, upload.extraction_timestamp) is None:
         mend_table(context, upload, holder=holder or upload.id, run=f"{upload.id}__published")
+
+
+def leave_table(context: PipelineContext, upload: Upload, *, wait_seconds: int = LEASE_WAIT_SECONDS) -> None:
+    """Take away a partition that an attempt registered before it was killed, of an upload that is not to be published.
+
+    Transient while another writes to the table for longer than `wait_seconds`.
+    """
+    database = Areas(context.settings).database(upload.database)
+    if not is_partition_of(context.catalogue.partition(database, upload.table, upload.extraction_timestamp), upload):
+        return
+    with sole_writer(context, upload, wait_seconds=wait_seconds) as lease:
+        unregister(context, upload)
+        shrink(context, context.catalogue, upload, lease=lease)
 
 
 def leave(context: PipelineContext, upload: Upload, *, lease: Lease) -> None:

@@ -17,12 +17,15 @@ LEASE_WAIT_SECONDS = 600
 
 
 def sole_writer(
-    context: PipelineContext, upload: Upload, *, holder: str | None = None
+    context: PipelineContext, upload: Upload, *, holder: str | None = None, wait_seconds: int = LEASE_WAIT_SECONDS
 ) -> AbstractContextManager[Lease]:
     """Wait for the lease of the upload's table and renew it meanwhile; the holder is the upload unless it is given."""
-    return table_writer(context, upload.database, upload.table, holder=holder or upload.id)
+    whose = holder or upload.id
+    return table_writer(context, upload.database, upload.table, holder=whose, wait_seconds=wait_seconds)
 
 
-def table_writer(context: PipelineContext, database: str, table: str, *, holder: str) -> AbstractContextManager[Lease]:
+def table_writer(
+    context: PipelineContext, database: str, table: str, *, holder: str, wait_seconds: int = LEASE_WAIT_SECONDS
+) -> AbstractContextManager[Lease]:
     """Wait for a table's lease and renew it meanwhile."""
-    return held(context, name=f"publish:{database}.{table}", holder=holder, wait_seconds=LEASE_WAIT_SECONDS)
+    return held(context, name=f"publish:{database}.{table}", holder=holder, wait_seconds=wait_seconds)

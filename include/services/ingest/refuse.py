@@ -11,6 +11,7 @@ from include.domain.errors import Terminal
 from include.domain.findings import Finding
 from include.domain.upload import FINISHED, Door, State
 from include.services.areas import REPORT, SIDECAR, Areas
+from include.services.ingest.aftermath import leave_table
 from include.services.ingest.changes import CHANGES
 from include.services.ingest.claimed import find_claimed_file
 from include.services.ingest.clear import clear_away, clear_left_behind
@@ -36,6 +37,7 @@ def refuse(context: PipelineContext, upload_id: str) -> Verdict:
     findings = tuple(Finding.from_dict(document) for document in staging.read(REFUSAL)["findings"])
     areas = Areas(context.settings)
     now = context.clock.now()
+    leave_table(context, upload)
     kept = _keep_file(context, upload)
     if not kept:
         # It can never be ingested again, so its partition is free for what was put in its place.

@@ -10,9 +10,9 @@ from include.domain.column_types import String, glue_type, parse
 from include.domain.errors import Conflict, Refused, Terminal
 from include.domain.reading_options import DEFAULT_OPTIONS, UNCHOSEN, BoundOptions
 from include.domain.table_schema import TableSchema
-from include.domain.upload import State
 from include.services import glue_tables
 from include.services.areas import WITHDRAWN, Areas
+from include.services.half_published import half_published
 from include.services.ingest.manifest import read_manifest
 from include.services.table_options import adopted
 
@@ -61,12 +61,8 @@ def published_uploads(
     One whose publication was killed after its partition was registered is among them: its next run counts on it.
     """
     areas = Areas(context.settings)
-    live = list(context.ledger.live(request.database, request.table))
-    publishing = context.ledger.in_states({State.PUBLISHING}, database=request.database, table=request.table)
-    for upload in publishing:
-        entry = registered.get(upload.extraction_timestamp)
-        if entry is not None and entry.parameters.get(glue_tables.UPLOAD) == upload.id:
-            live.append(upload)
+    half = half_published(context, request.database, request.table, partition_of=registered.get)
+    live = [*context.ledger.live(request.database, request.table), *half]
     _expect_none_withdrawn(context, request, live)
     live.sort(key=lambda upload: (upload.published_at or upload.updated_at, upload.id))
     return tuple(Published(upload, read_manifest(context.objects, areas.manifest(upload))) for upload in live)

@@ -9,6 +9,7 @@ from include.domain.table_schema import TableSchema
 from include.domain.upload import LIVE, State
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.half_published import half_published, is_partition_of
 from include.services.ingest.manifest import read_manifest
 from include.services.ownership import OWNER
 
@@ -27,8 +28,7 @@ def unregister(context: PipelineContext, upload: Upload) -> None:
     """Take our partition away, and its files at once where people read a table's whole root."""
     areas = Areas(context.settings)
     database = areas.database(upload.database)
-    there = context.catalogue.partition(database, upload.table, upload.extraction_timestamp)
-    if there is not None and there.parameters.get(glue_tables.UPLOAD) == upload.id:
+    if is_partition_of(context.catalogue.partition(database, upload.table, upload.extraction_timestamp), upload):
         context.catalogue.delete_partitions(database, upload.table, [upload.extraction_timestamp])
     if context.settings.remove_superseded_at_once:
         context.objects.delete([stored.uri for stored in context.objects.list(areas.partition(upload.key))])
@@ -67,8 +67,10 @@ def _columns_in_use(context: PipelineContext, upload: Upload, *, ours: bool) -> 
     A publication that stalled or was killed may have brought its columns and its partition into our table already, and
     counts on them. On the platform there is nothing of it.
     """
+    where = upload.database, upload.table
     found = context.ledger.in_states({*LIVE, State.PUBLISHING}, database=upload.database, table=upload.table)
-    others = [other for other in found if other.id != upload.id]
+    half = half_published(context, *where) if ours else ()
+    others = {other.id: other for other in (*found, *half) if other.id != upload.id}.values()
     if not any(ours or other.state in LIVE for other in others):
         return None
     return frozenset(name for other in others for name in _columns_of(context, other))
