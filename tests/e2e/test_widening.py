@@ -72,8 +72,11 @@ def test_an_upload_that_its_table_is_too_narrow_for_waits_and_is_published_by_th
 @pytest.mark.parametrize(("option", "ends"), [("Widen", "published"), ("Decline", "refused")])
 def test_above_the_budget_a_person_decides(service: Service, option: str, ends: str) -> None:
     table = option.lower()
-    for number in range(WIDEN_MAX_PARTITIONS + 1):
-        service.api.publish(b"a\n1\n", database="wide", table=table, filename=f"{number}.csv")
+    sent = [
+        service.api.upload(b"a\n1\n", database="wide", table=table, filename=f"{number}.csv")
+        for number in range(WIDEN_MAX_PARTITIONS + 1)
+    ]
+    assert {service.api.wait(upload_id, seconds=400)["state"] for upload_id in sent} == {"published"}
     upload_id = service.api.upload(b"a\nx\n", database="wide", table=table, filename="last.csv")
     service.api.wait(upload_id, until={"waiting_for_approval"}, seconds=400)
     run_id = the_run(service, table)
