@@ -34,7 +34,7 @@ test-proofs: install ## run what takes minutes: four readers, fifty uploads at o
 
 test-e2e: install ## run every test that starts the whole service
 	./local/system_packages.sh
-	.venv/bin/python -m pytest -m e2e $(PYTEST)
+	.venv/bin/python -m pytest -m e2e $(E2E) $(PYTEST)
 
 test-readers: install ## read promoted tables with awswrangler, pyarrow, DuckDB and Spark, and compare with the raw files
 	./local/system_packages.sh
