@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from include.orchestration.contexts import pipeline_context
 from include.orchestration.faults import faults
-from include.orchestration.runs import who_answered
-from include.orchestration.unanswered import Choice
+from include.orchestration.unanswered import Choice, answered_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from airflow.sdk import Context
 
     from include.services.context import PipelineContext
 
@@ -21,7 +18,6 @@ log = logging.getLogger(__name__)
 
 WIDEN, DECLINE = "Widen", "Decline"
 PLAN = "plan"  # the plan in words, beside what the task `plan` answers
-_ANSWERED_BY = "answered_by"
 
 # A job is {"database": short name, "table": name, "run": run id}.
 
@@ -31,11 +27,6 @@ class AskToWiden(Choice):
 
     def __init__(self, *, approved: str, declined: str, **kwargs: Any) -> None:
         super().__init__(options=[WIDEN, DECLINE], options_mapping={WIDEN: approved, DECLINE: declined}, **kwargs)
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Remember who answered, and go on by the answer."""
-        context["ti"].xcom_push(key=_ANSWERED_BY, value=who_answered(event))
-        return super().execute_complete(context, event)
 
 
 def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
@@ -154,10 +145,7 @@ def _expect_own(context: PipelineContext, job: Mapping[str, str]) -> None:
 
 def _answered_by() -> str | None:
     """Who answered the question; None if the widening was within the budget and none was put."""
-    from airflow.sdk import get_current_context
-
-    answered: str | None = get_current_context()["ti"].xcom_pull(task_ids="ask", key=_ANSWERED_BY)
-    return answered
+    return answered_by("ask")
 
 
 def _place(job: Mapping[str, str]) -> tuple[str, str]:

@@ -74,8 +74,8 @@ def derive_batch(context: PipelineContext, request: Request, timestamps: Sequenc
     return len(uploads)
 
 
-def flip(context: PipelineContext, request: Request, *, run: str, by: str) -> Difference:
-    """Make the table what its uploads make it now, deriving before what came since the plan.
+def flip(context: PipelineContext, request: Request, *, run: str, by: str, asked_by: str) -> Difference:
+    """Make the table what its uploads make it now, deriving before what came since the plan. `by` approved it.
 
     Killed anywhere and run again it ends the same. Conflict (`difference_changed`) if it would take from readers what
     the plan did not name.
@@ -95,7 +95,7 @@ def flip(context: PipelineContext, request: Request, *, run: str, by: str) -> Di
                 if error.code not in CHANGED | MADE_ANEW:
                     raise
                 continue
-            context.ledger.audit(who=by, what="table_rebuilt", run=run, **approved.as_dict())
+            context.ledger.audit(who=by, what="table_rebuilt", asked_by=asked_by, run=run, **approved.as_dict())
             return difference(plan)
     raise Transient(f"The table {database}.{table} kept changing.", code="table_busy")
 

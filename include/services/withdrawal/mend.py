@@ -31,7 +31,7 @@ def mend_table(context: PipelineContext, upload: Upload, *, holder: str, run: st
     if lost:
         request = Request(database=upload.database, table=upload.table)
         prepare(context, request, run=run)
-        flip(context, request, run=run, by=ACTOR)
+        flip(context, request, run=run, by=ACTOR, asked_by=ACTOR)
 
 
 def mend_platform(context: PromotionContext, upload: Upload, *, run: str) -> None:

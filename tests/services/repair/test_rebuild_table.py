@@ -53,7 +53,7 @@ def rebuild(pipeline: Pipeline, *, run: str = "manual__1", **changes: Any) -> Di
     shown = steps.prepare(pipeline.context, asked, run=run)
     for batch in steps.batches(shown):
         steps.derive_batch(pipeline.context, asked, batch, run=run)
-    steps.flip(pipeline.context, asked, run=run, by="engineer")
+    steps.flip(pipeline.context, asked, run=run, by="engineer", asked_by="analyst")
     return shown
 
 
@@ -401,7 +401,7 @@ def test_what_was_published_since_the_plan_is_in_the_table_too(pipeline: MemoryP
     lose_files(pipeline, first)
     steps.prepare(pipeline.context, request(), run="r")
     third = pipeline.publish(b"a,c\n7,y\n")
-    steps.flip(pipeline.context, request(), run="r", by="engineer")
+    steps.flip(pipeline.context, request(), run="r", by="engineer", asked_by="analyst")
     assert set(rows(pipeline)) == {first, second, third}
     promote_table(pipeline.context, database="travel", table="trips")
     expect_consistent(pipeline)
@@ -414,7 +414,7 @@ def test_more_than_was_shown_is_not_taken_from_readers(pipeline: MemoryPipeline)
     withdraw(pipeline, last)
     before = pipeline.catalogue.table(DATABASE, "trips")
     with pytest.raises(Conflict) as caught:
-        steps.flip(pipeline.context, request(take_types_back=True), run="r", by="engineer")
+        steps.flip(pipeline.context, request(take_types_back=True), run="r", by="engineer", asked_by="analyst")
     assert caught.value.code == "difference_changed"
     assert pipeline.catalogue.table(DATABASE, "trips") == before
 
@@ -437,7 +437,7 @@ def test_only_one_job_changes_a_tables_types_at_a_time(pipeline: MemoryPipeline)
     steps.prepare(pipeline.context, request(), run="r")
     pipeline.context.ledger.acquire("widen:travel.trips", holder="another", seconds=300)
     with pytest.raises(Transient):
-        steps.flip(pipeline.context, request(), run="r", by="engineer")
+        steps.flip(pipeline.context, request(), run="r", by="engineer", asked_by="analyst")
 
 
 WRITES = 20  # of the rebuild that is killed at each of them
@@ -485,7 +485,9 @@ def test_killed_at_any_write_and_run_again_it_ends_the_same(pipeline: MemoryPipe
     assert set(rows(pipeline)) == {first, second}
 
 
-def test_who_rebuilt_what_is_in_the_audit_trail_and_an_answer_fits_into_xcom(pipeline: MemoryPipeline) -> None:
+def test_who_approved_which_rebuild_is_in_the_audit_trail_and_an_answer_fits_into_xcom(
+    pipeline: MemoryPipeline,
+) -> None:
     first, _ = two_promoted(pipeline)
     lose_files(pipeline, first)
     shown = rebuild(pipeline)
@@ -494,7 +496,8 @@ def test_who_rebuilt_what_is_in_the_audit_trail_and_an_answer_fits_into_xcom(pip
     with engine.connect() as connection:
         (entry,) = connection.execute(select(audit_trail).where(audit_trail.c.what == "table_rebuilt")).mappings()
     engine.dispose()
-    assert (entry["who"], entry["details"]["derive"]) == ("engineer", list(shown.derive))
+    assert (entry["who"], entry["details"]["asked_by"]) == ("engineer", "analyst")
+    assert entry["details"]["derive"] == list(shown.derive)
 
 
 def test_uploads_under_way_do_not_see_their_table_deleted(pipeline: MemoryPipeline) -> None:
@@ -553,5 +556,5 @@ def test_a_rebuild_after_a_killed_flip_leaves_what_was_taken_along_to_its_job(pi
 def test_a_plan_that_is_gone_is_said_so(pipeline: MemoryPipeline) -> None:
     two_promoted(pipeline)
     with pytest.raises(NotFound) as caught:
-        steps.flip(pipeline.context, request(), run="r", by="engineer")
+        steps.flip(pipeline.context, request(), run="r", by="engineer", asked_by="analyst")
     assert caught.value.code == "plan_gone"
