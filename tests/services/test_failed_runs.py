@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from include.domain.errors import Terminal
 from include.domain.upload import State
 from include.orchestration import stages
 from include.services import glue_tables
@@ -14,6 +15,7 @@ from include.services.watching import waiting
 from include.services.widening.finish import finish_all
 from include.services.widening.flip import flip
 from include.services.widening.job import flip_when_ready, run_widening
+from include.services.widening.mail import failed
 from include.services.widening.target import taken_along
 
 if TYPE_CHECKING:
@@ -112,3 +114,56 @@ def test_one_that_failed_after_it_was_taken_along_is_taken_along_by_the_next_fli
     assert not flip(pipeline.context, *WHERE, holder="another")
     assert state(pipeline, waiting_upload) is State.PUBLISHING
     assert finish_all(pipeline.context, *WHERE, holder="another") == {waiting_upload: "published"}
+
+
+HALF_DONE = "Queries of it may be refused"
+READABLE = "The table can be read: no change of it is half done."
+
+
+class Denying:
+    """A catalogue that denies one kind of call."""
+
+    def __init__(self, target: Any, call: str) -> None:
+        self._target = target
+        self._call = call
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._call:
+            raise Terminal("AWS denies it.", code="access_denied")
+        return getattr(self._target, name)
+
+
+def mail_of_failed_widening(pipeline: Pipeline, denied: str) -> str:
+    """What the team is told of a run whose catalogue denied a call, by a mail that is written once it may be read."""
+    context = replace(pipeline.context, catalogue=Denying(pipeline.catalogue, denied))
+    with pytest.raises(Terminal):
+        run_widening(context, *WHERE)
+    return failed(pipeline.context, *WHERE, run_id="run").text
+
+
+@pytest.mark.usefixtures("waiting_upload")
+@pytest.mark.parametrize(
+    ("denied", "said"),
+    [
+        ("update_table", READABLE),  # nothing was changed
+        ("update_partitions", HALF_DONE),  # in the middle of the flip
+        ("create_partition", READABLE),  # after it
+    ],
+)
+def test_the_mail_of_a_failed_widening_says_what_readers_have_meanwhile(
+    pipeline: Pipeline, denied: str, said: str
+) -> None:
+    text = mail_of_failed_widening(pipeline, denied)
+    table = pipeline.catalogue.table(DATABASE, "trips")
+    assert table is not None
+    assert (glue_tables.WIDENING in table.parameters) is (said == HALF_DONE)
+    assert [one for one in (READABLE, HALF_DONE) if one in text] == [said]
+    assert "not published yet wait" in text
+
+
+@pytest.mark.usefixtures("waiting_upload")
+def test_a_glue_that_answers_nothing_costs_the_team_no_mail(pipeline: Pipeline) -> None:
+    context = replace(pipeline.context, catalogue=Denying(pipeline.catalogue, "table"))
+    text = failed(context, *WHERE, run_id="run").text
+    assert "could not be asked how the table is now (access_denied)" in text
+    assert READABLE not in text

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from include.domain.errors import UploaderError
 from include.ports import Mail
+from include.services import glue_tables
+from include.services.areas import Areas
 
 if TYPE_CHECKING:
     from include.services.context import PipelineContext
@@ -15,7 +18,9 @@ def failed(context: PipelineContext, database: str, table: str, *, run_id: str) 
     """To the team: a run of `widen_table` failed, and uploads wait until somebody mends the cause."""
     settings = context.settings
     body = [
-        f"Widening {database}.{table} failed. The table is as it was, and the uploads that need it wider wait.",
+        f"Widening {database}.{table} failed. Uploads that need it wider and are not published yet wait.",
+        "",
+        *_standing(context, database, table),
         "",
         f"Run: {settings.airflow_url.rstrip('/')}/dags/widen_table/runs/{quote(run_id)}",
         "",
@@ -29,3 +34,22 @@ def failed(context: PipelineContext, database: str, table: str, *, run_id: str) 
         subject=f"[{settings.env}] Widening failed: {database}.{table}",
         text="\n".join(body) + "\n",
     )
+
+
+def _standing(context: PipelineContext, database: str, table: str) -> tuple[str, ...]:
+    """What readers have of the table meanwhile; the run may have failed before its flip, in it, or after it."""
+    try:
+        known = context.catalogue.table(Areas(context.settings).database(database), table)
+    except UploaderError as error:  # most likely what the run failed of: that must not cost the team its mail
+        return (
+            f"Glue could not be asked how the table is now ({error.code}). If it has the parameter",
+            f"{glue_tables.WIDENING}, queries of it may be refused until the task has run again.",
+        )
+    if known is None:
+        return ("Glue has no such table now.",)
+    if glue_tables.WIDENING in known.parameters:
+        return (
+            "The table is wider already, and its partitions may not all have followed. Queries of it may be refused",
+            "until the task has run again; none is answered wrongly. It is not promoted meanwhile.",
+        )
+    return ("The table can be read: no change of it is half done.",)
