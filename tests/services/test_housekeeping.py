@@ -26,8 +26,10 @@ from include.services.housekeeping.removal import Removal, Tidied, record, tidy
 from include.services.housekeeping.steps import STEPS
 from include.services.lease import LEASE_SECONDS
 from include.services.promotion.promote import promote_table
+from include.services.repair.rebuild_ledger import rebuild_ledger
 from include.services.repair.reingest import reingest
 from tests.fakes.objects import MemoryMultipart
+from tests.services.repair.test_rebuild_ledger import empty_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -248,6 +250,56 @@ def test_a_refused_file_goes_and_its_report_says_so(house: House) -> None:
     assert document["file_removed_at"] == house.pipeline.clock.now().isoformat()
     assert document["findings"]
     assert house.tidy("refused_files").removed == 0
+
+
+def refused_again_on_day_85(house: House) -> str:
+    """A file that was refused, and refused again 85 days later: S3 keeps the copy, and the date, of the first time."""
+    upload_id = house.pipeline.land(b"a,a\n1,2\n")
+    house.pipeline.watch()
+    house.pipeline.ingest(upload_id)
+    house.wait(days=85)
+    reingest(house.context, upload_id, reason="a rule changed", by="engineer")
+    assert house.pipeline.ingest(upload_id) is State.REFUSED
+    return upload_id
+
+
+def test_a_file_that_was_refused_again_is_kept_from_then_on(house: House) -> None:
+    refused_again_on_day_85(house)
+    house.wait(days=89)
+    assert house.tidy("refused_files").removed == 0
+    assert len(house.under(house.context.settings.fail_uri)) == 2
+    house.wait(days=2)
+    assert house.tidy("refused_files").removed == 1
+
+
+def test_a_ledger_that_was_made_again_keeps_it_as_long(house: House) -> None:
+    upload_id = refused_again_on_day_85(house)
+    empty_ledger(house.pipeline)
+    rebuild_ledger(house.context, by="engineer", dry_run=False)
+    assert house.pipeline.upload(upload_id).state is State.REFUSED
+    house.wait(days=89)
+    assert house.tidy("refused_files").removed == 0
+    house.wait(days=2)
+    assert house.tidy("refused_files").removed == 1
+
+
+def test_a_file_that_is_refused_again_after_it_was_to_go_stays(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload_id = house.pipeline.land(b"a,a\n1,2\n")
+    house.pipeline.watch()
+    house.pipeline.ingest(upload_id)
+    house.wait(days=91)
+
+    def refused_again(context: HousekeepingContext, step: str, removal: Removal) -> None:
+        record(context, step, removal)
+        house.pipeline.clock.advance(seconds=LEASE_SECONDS)
+        reingest(house.context, upload_id, reason="a rule changed", by="engineer")
+        assert house.pipeline.ingest(upload_id) is State.REFUSED
+
+    monkeypatch.setattr(staging, "record", refused_again)
+    done = house.tidy("refused_files")
+    assert (done.removed, done.left) == (0, 1)
+    report, _ = sorted(house.under(house.context.settings.fail_uri))
+    assert "file_removed_at" not in json.loads(house.context.objects.read(report))
 
 
 def test_a_refused_file_that_is_ingested_again_stays(house: House) -> None:

@@ -84,27 +84,37 @@ class ExpiredFailures:
     name: str = "expired refused files"
 
     def plan(self, context: HousekeepingContext, now: datetime) -> Iterator[Removal]:
-        """Those older than `keep_failed_days`."""
-        cutoff = now - timedelta(days=context.settings.keep_failed_days)
+        """Those whose upload was last refused before `keep_failed_days`.
+
+        A file that is refused again keeps the date of the first time: an equal copy that is there is kept. The upload's
+        row knows the last one, also in a ledger that was made again from reports.
+        """
+        cutoff = _cutoff(context, now)
         root = context.settings.fail_uri + "/"
         for stored in context.objects.list(root):
-            if stored.name != REPORT and stored.last_modified <= cutoff:
+            if stored.name == REPORT or stored.last_modified > cutoff:
+                continue
+            upload = context.ledger.get(_first(stored, root))
+            refused_at = max(stored.last_modified, upload.updated_at) if upload else stored.last_modified
+            if refused_at <= cutoff:
                 yield Removal(
                     what=f"refused file {stored.uri}",
-                    why=f"refused on {stored.last_modified:%Y-%m-%d}",
+                    why=f"refused on {refused_at:%Y-%m-%d} or before",
                     uris=(stored.uri,),
                     size=stored.size,
                     upload_id=_first(stored, root),
                 )
 
     def remove(self, context: HousekeepingContext, removal: Removal) -> bool:
-        """Note it in the report, then delete it; one that is being ingested again is left."""
+        """Note it in the report, then delete it; one that is ingested again, or was refused again, is left."""
         with alone(context, refused_lease(removal.upload_id or "")) as leases:
-            if not self._is_refused(context, removal):
+            if not self._may_go(context, removal):
                 return False
             record(context, self.name, removal)
+            if not self._may_go(context, removal):
+                return False
             self._note(context, removal)
-            if not self._is_refused(context, removal):
+            if not self._may_go(context, removal):
                 return False
             for lease in leases:
                 lease.hold()
@@ -118,9 +128,15 @@ class ExpiredFailures:
             document["file_removed_at"] = context.clock.now().isoformat()
             context.objects.write(report, json.dumps(document, indent=1).encode())
 
-    def _is_refused(self, context: HousekeepingContext, removal: Removal) -> bool:
+    def _may_go(self, context: HousekeepingContext, removal: Removal) -> bool:
         upload = context.ledger.get(removal.upload_id or "")
-        return upload is None or upload.state is State.REFUSED
+        if upload is None:
+            return True
+        return upload.state is State.REFUSED and upload.updated_at <= _cutoff(context, context.clock.now())
+
+
+def _cutoff(context: HousekeepingContext, now: datetime) -> datetime:
+    return now - timedelta(days=context.settings.keep_failed_days)
 
 
 def _first(stored: StoredObject, root: str) -> str:
