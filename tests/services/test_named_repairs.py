@@ -8,12 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
+from include.adapters.ledger.engine import make_engine
+from include.adapters.ledger.tables import uploads
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency import Code, Disagreement, verify
 from include.services.consistency.disagreement import (
+    INGEST,
     PROMOTE,
     REBUILD_LEDGER,
     REBUILD_TABLE,
@@ -195,6 +199,39 @@ def test_a_promotion_that_the_ledger_forgot_is_told_again(pipeline: Pipeline, tw
     after = pipeline.upload(two[0])
     assert (after.state, after.promoted_revision) == (State.PROMOTED, before.promoted_revision)
     assert after.taken_revision == before.taken_revision
+
+
+def test_a_promoted_upload_that_the_ledger_has_as_failed_is_published_and_promoted_again(
+    pipeline: Pipeline, two: tuple[str, str]
+) -> None:
+    with make_engine(pipeline.context.settings.ledger_url.get_secret_value()).begin() as connection:  # an old backup
+        forgotten = {"promoted_revision": None, "taken_revision": None, "promoted_at": None, "published_at": None}
+        change = update(uploads).where(uploads.c.id == two[0])
+        connection.execute(change.values(state=State.FAILED, revision=None, **forgotten))
+    [wrong] = found(pipeline)
+    assert wrong.code is Code.PLATFORM_PROMOTION_UNKNOWN
+    assert (wrong.repair.dag, dict(wrong.repair.form)) == (INGEST, {"run_id": two[0]})
+    assert pipeline.ingest(two[0]) is State.PUBLISHED
+    promote_table(pipeline.context, database="travel", table="trips")
+    assert found(pipeline) == ()
+    assert pipeline.upload(two[0]).state is State.PROMOTED
+
+
+def test_what_a_failed_upload_has_on_the_platform_is_replaced_once_it_is_published(
+    pipeline: Pipeline, two: tuple[str, str]
+) -> None:
+    failed = pipeline.land(b"a,b\n4,x\n")
+    pipeline.watch()
+    pipeline.context.ledger.move(failed, State.FAILED, actor="test")
+    entry = pipeline.ap_catalogue.entries[WHERE][timestamp_of(pipeline, two[0])]
+    wrong = {**entry.parameters, glue_tables.UPLOAD: failed}
+    pipeline.ap_catalogue.create_partition(
+        *WHERE, replace(entry, extraction_timestamp=timestamp_of(pipeline, failed), parameters=wrong)
+    )
+    assert [(one.code, one.repair.dag) for one in found(pipeline)] == [(Code.PLATFORM_PROMOTION_UNKNOWN, INGEST)]
+    assert pipeline.ingest(failed) is State.PUBLISHED
+    promote_table(pipeline.context, database="travel", table="trips")
+    assert found(pipeline) == ()
 
 
 def test_a_partition_of_a_refused_upload_leaves_the_platform(pipeline: Pipeline, two: tuple[str, str]) -> None:

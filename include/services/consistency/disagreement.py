@@ -179,6 +179,10 @@ _RESTORE = (
     "Restore the object from the bucket's versions. If that cannot be done, withdraw the upload, and give a reason"
 )
 _CLEAR = "Clear the failed task of this run of ingest_upload"
+_PUBLISH = (
+    "The upload has to be published first: if a task of this run of ingest_upload has failed, clear it. The next "
+    "promotion brings the partition over again"
+)
 _LOOK = "Run it dry first. What it cannot explain was made by hand, and is for whoever made it to take away"
 _DRY = "Run it dry first: it shows what it would change"
 _CARRY_OUT = "If the run that carries the withdrawal is red, clear that instead. This carries it out again"
@@ -193,6 +197,11 @@ _ASK = "Ask whoever made it to take it away. This service does not touch it"
 def of_nobody(database: str, table: str) -> Repair:
     """For what is of no upload that the ledger knows."""
     return _ledger()(database, table, None)
+
+
+def of_unpublished(run_id: str) -> Repair:
+    """For what is on the platform of an upload that by the ledger is not published: a promotion follows of itself."""
+    return Repair(dag=INGEST, form={"run_id": run_id}, first=_PUBLISH)
 
 
 REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyType(

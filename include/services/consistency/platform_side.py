@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from include.domain.upload import GIVEN_UP, GONE, LIVE, State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
-from include.services.consistency.disagreement import Code, of_nobody
+from include.services.consistency.disagreement import Code, of_nobody, of_unpublished
 from include.services.consistency.facts import is_parquet, some
 from include.services.consistency.partitions import narrow_columns, what_differs, what_is_wrong_with_files
 
@@ -149,7 +149,8 @@ def _unpromoted(facts: TableFacts, upload: Upload) -> Iterator[Disagreement]:
         yield facts.found(Code.PLATFORM_PARTITION_NOT_PUBLISHED, what, upload=upload)
     elif upload.taken_revision is None:
         what = "Registered there, and by the ledger never promoted."
-        yield facts.found(Code.PLATFORM_PROMOTION_UNKNOWN, what, upload=upload)
+        wrong = facts.found(Code.PLATFORM_PROMOTION_UNKNOWN, what, upload=upload)
+        yield wrong if upload.state in LIVE else replace(wrong, repair=of_unpublished(upload.run_id))
 
 
 def _left(facts: TableFacts, settings: Settings) -> Iterator[Disagreement]:
