@@ -12,10 +12,11 @@ from sqlalchemy import update
 
 from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.tables import uploads
+from include.domain.errors import Terminal
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.areas import Areas
-from include.services.consistency import Code, Disagreement, verify
+from include.services.consistency import Code, Disagreement, examine, verify
 from include.services.consistency.disagreement import (
     INGEST,
     PROMOTE,
@@ -285,6 +286,29 @@ def test_a_damaged_manifest_is_named_and_never_taken_into_the_ledger(
     assert pipeline.upload(two[0]).rows == before.rows
     pipeline.objects.write(areas(pipeline).manifest(before), was)
     assert found(pipeline) == ()
+
+
+def test_types_are_not_taken_back_by_a_manifest_that_lost_evidence(pipeline: Pipeline) -> None:
+    first = pipeline.publish(b"a\n1.5\n")
+    pipeline.publish(b"a\n2\n")
+    promote_table(pipeline.context, database="travel", table="trips")
+
+    def forget_points(document: dict[str, Any]) -> None:
+        document["evidence"]["columns"] = [["a", {"kinds": ["integer"], "integer_digits": 1}]]
+
+    was = change_manifest(pipeline, first, forget_points)
+    report = examine(pipeline.context, grace=timedelta())
+    assert report.disagreements == ()
+    [note] = report.notes
+    assert note.code is Code.TYPES_WIDER_THAN_NEEDED
+    assert "derivation_differs" in note.repair.first
+    form = {name: value for name, value in note.repair.form.items() if name != "dry_run"}
+    with pytest.raises(Terminal, match=rf"{first}.*Column a holds double.*Restore the manifest") as stopped:
+        rebuild(pipeline, **form)
+    assert stopped.value.code == "derivation_differs"
+    pipeline.objects.write(areas(pipeline).manifest(pipeline.upload(first)), was)
+    report = examine(pipeline.context, grace=timedelta())
+    assert (report.disagreements, report.notes) == ((), ())
 
 
 def test_an_upload_under_another_tables_name_comes_back(pipeline: Pipeline, two: tuple[str, str]) -> None:

@@ -183,6 +183,10 @@ _PUBLISH = (
     "The upload has to be published first: if a task of this run of ingest_upload has failed, clear it. The next "
     "promotion brings the partition over again"
 )
+_TYPES = (
+    "Nothing has to be done where an upload was withdrawn. Rebuilding the table takes its types back; if that ends "
+    "with derivation_differs, a manifest has lost evidence: restore it, as that error says"
+)
 _LOOK = "Run it dry first. What it cannot explain was made by hand, and is for whoever made it to take away"
 _DRY = "Run it dry first: it shows what it would change"
 _CARRY_OUT = "If the run that carries the withdrawal is red, clear that instead. This carries it out again"
@@ -250,7 +254,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.LANDED_UNCLAIMED: _watch("Unpause the DAG: it starts the ingestion by itself"),
         Code.INGESTION_STUCK: _run(_CLEAR),
         Code.WIDENING_STUCK: _table(WIDEN, "If a run of it is red, clear that instead"),
-        Code.TYPES_WIDER_THAN_NEEDED: _rebuild("Nothing has to be done. To take the types back", take_types_back=True),
+        Code.TYPES_WIDER_THAN_NEEDED: _rebuild(_TYPES, take_types_back=True),
         Code.FOREIGN_TABLE: _by_hand(_ASK),
         Code.INGESTION_FAILED: _run(_CLEAR),
     }

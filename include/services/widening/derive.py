@@ -59,7 +59,19 @@ def _convert(context: PipelineContext, outdated: Outdated, target: TableSchema, 
         )
     types = target_types(target, manifest.schema)
     text = conversion.plain_text(source, report, into=into)
-    result = conversion.convert(text, report, target=types, evidence=None, out=into / "out")
+    try:
+        result = conversion.convert(text, report, target=types, evidence=None, out=into / "out")
+    except Terminal as error:
+        if error.code != "target_too_narrow":
+            raise
+        # What a table is to be is never narrower than the evidence of its uploads.
+        raise Terminal(
+            f"The raw file of upload {upload.id} of {upload.database}.{upload.table} holds more than its manifest "
+            f"says: {error.detail} Restore the manifest from the bucket's versions and start again. If that cannot be "
+            "done, withdraw the upload, and upload its file again.",
+            code="derivation_differs",
+            field=error.field,
+        ) from error
     _expect_same(outdated, result, target)
     return result
 
