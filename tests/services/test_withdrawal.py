@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from include.domain.upload import State
 from include.domain.withdrawal import Approval
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.consistency import verify
 from include.services.promotion.planning import plan_promotion
 from include.services.promotion.promote import promote_table
 from include.services.withdrawal.carry_out import carry_out
@@ -361,6 +363,43 @@ def test_what_a_lost_ledger_had_withdrawn_can_be_carried_out_and_keeps_its_recor
     approve(pipeline.context, upload_id, run_id="manual__1", by=None)
     assert read_record(pipeline.objects, uri) == record
     assert pipeline.context.withdrawals.open() == ()
+
+
+@pytest.mark.parametrize("left", ["its record", "a record that says nothing", "nothing"])
+def test_a_form_without_a_reason_carries_out_what_is_withdrawn_though_its_request_is_lost(
+    pipeline: Pipeline, left: str
+) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id = pipeline.publish(b"a\n2\n")
+    entry = pipeline.catalogue.partition(DATABASE, "trips", pipeline.upload(upload_id).extraction_timestamp)
+    assert entry is not None
+    withdraw(pipeline, upload_id)
+    uri = Areas(pipeline.context.settings).withdrawn(pipeline.upload(upload_id))
+    record = read_record(pipeline.objects, uri)
+    assert record is not None
+    pipeline.catalogue.create_partition(DATABASE, "trips", entry)
+    _forget_requests(pipeline)
+    if left == "nothing":
+        pipeline.objects.delete([uri])
+    elif left != "its record":
+        pipeline.objects.write(uri, b"{}")
+    wrong = verify(pipeline.context, grace=timedelta())
+    forms = {(one.repair.dag, tuple(dict(one.repair.form).items())) for one in wrong}
+    assert forms == {("withdraw_upload", (("upload_id", upload_id),))}
+    for _ in range(2):  # a task that runs again
+        assert begin(pipeline.context, upload_id, run_id="manual__1", by="eve", reason="") is Step.WITHDRAW
+    assert begin(pipeline.context, upload_id, run_id="manual__2", by="eve", reason="") is Step.NOTHING
+    assert approve(pipeline.context, upload_id, run_id="manual__1", by=None)
+    assert verify(pipeline.context, grace=timedelta()) == ()
+    withdrawal, kept = pipeline.context.withdrawals.get(upload_id), read_record(pipeline.objects, uri)
+    assert withdrawal is not None
+    assert kept is not None
+    if left == "its record":
+        assert kept == record
+        assert (withdrawal.requested_by, withdrawal.reason) == (record.requested_by, record.reason)
+    else:
+        assert withdrawal.reason.startswith("not known")
+        assert kept.reason == withdrawal.reason
 
 
 def test_a_row_without_columns_counts_with_those_of_its_manifest(pipeline: Pipeline) -> None:

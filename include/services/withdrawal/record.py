@@ -61,12 +61,12 @@ def read_record(objects: ObjectStore, uri: str) -> WithdrawnRecord | None:
     return record
 
 
-def restore_withdrawal(context: PipelineContext, upload: Upload) -> str:
+def restore_withdrawal(context: PipelineContext, upload: Upload, *, run_id: str | None = None) -> str:
     """Enter a withdrawal into the ledger again by its record. It is carried out again, to be sure that nothing is left.
 
-    Its run has a name of its own: Airflow may remember the one that carried it before. Returns what is wrong with the
-    record, in words, or nothing. One that cannot be read is of a withdrawal of which nothing else is known: only what
-    was decided gets one.
+    Its run is the one that is named, or has a name of its own: Airflow may remember the one that carried it before.
+    Returns what is wrong with the record, in words, or nothing. One that cannot be read is of a withdrawal of which
+    nothing else is known: only what was decided gets one.
     """
     if context.withdrawals.get(upload.id) is not None:
         return ""
@@ -76,7 +76,7 @@ def restore_withdrawal(context: PipelineContext, upload: Upload) -> str:
         requested_by=upload.uploader,
         reason="not known: its record cannot be read",
         requested_at=now,
-        run_id=f"{upload.id}__{now:%Y%m%dT%H%M%S%f}",
+        run_id=run_id or f"{upload.id}__{now:%Y%m%dT%H%M%S%f}",
         approval=Approval.NOT_NEEDED,
     )
     try:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 from include.domain import names
 from include.domain.errors import NotFound, Terminal
 from include.domain.markdown import as_text
+from include.domain.upload import State
 from include.domain.withdrawal import Approval
 from include.services.promotion.outcome import Outcome
 from include.services.withdrawal.carry_out import carry_out
+from include.services.withdrawal.record import restore_withdrawal
 from include.services.withdrawal.request import request_as_engineer
 
 if TYPE_CHECKING:
     from include.domain.withdrawal import Withdrawal
     from include.services.context import PipelineContext, PromotionContext
+
+
+REQUEST_LOST = "not known: the request and its record are lost"
 
 
 class Step(StrEnum):
@@ -30,12 +35,13 @@ def begin(context: PipelineContext, upload_id: str, *, run_id: str, by: str, rea
     """Find the request that this run carries, or make the one that its form asks for; says what comes next.
 
     Of several runs about one request only the one that the ledger names goes on. What is done is carried out again by
-    any: it takes away what came back. NotFound if nobody asked.
+    any: it takes away what came back. So is what the ledger has as withdrawn and forgot the request of. NotFound if
+    nobody asked.
     """
     if reason:
         withdrawal = request_as_engineer(context, upload_id, by=by, reason=reason, run_id=run_id)
     else:
-        asked = context.withdrawals.get(upload_id)
+        asked = context.withdrawals.get(upload_id) or _restored(context, upload_id, run_id=run_id, by=by)
         if asked is None:
             raise NotFound(
                 f"Nobody asked to withdraw {upload_id}. Give a reason in the form to ask for it.",
@@ -97,6 +103,16 @@ def question(context: PipelineContext, upload_id: str) -> tuple[str, str]:
         "the rows come back only by uploading the file again. **Decline** changes nothing."
     )
     return f"Withdraw {upload.filename} from {reference}?", "\n".join([*lines, "", follows])
+
+
+def _restored(context: PipelineContext, upload_id: str, *, run_id: str, by: str) -> Withdrawal | None:
+    """The request of a withdrawn upload that the ledger lost, by its record; for this run to carry."""
+    upload = context.ledger.get(upload_id)
+    if upload is None or upload.state is not State.WITHDRAWN:
+        return None
+    restore_withdrawal(context, upload, run_id=run_id)
+    known = context.withdrawals.get(upload_id)
+    return known or context.withdrawals.request(upload_id, by=by, reason=REQUEST_LOST, run_id=run_id)
 
 
 def _decided(
