@@ -84,7 +84,7 @@ def rebuild_ledger(
     """Add every upload that manifests and reports know and the ledger does not; say where the two differ.
 
     With `correct` a row that differs is given what was found. Its state changes only to `withdrawn`: everything else
-    that a state says, the ledger knows better.
+    that a state says, the ledger knows better, so a row whose state differs otherwise is left and is a problem.
     """
     report = LedgerReport(dry_run=dry_run)
     for found in _recorded(context, scope, report):
@@ -231,6 +231,11 @@ def _differences(known: Upload, found: Upload) -> list[str]:
 
 def _correct(context: PromotionContext, known: Upload, found: Upload, *, by: str) -> str:
     """Give a row what was found; what stands against that instead, in words."""
+    if not _states_agree(known, found):
+        return (
+            f"Upload {found.id} is {known.state} in the ledger, and {found.state} by what was found. Its row stays as "
+            "it is. The consistency check says what has to be done."
+        )
     if _rows_registered(context, found) == known.rows != found.rows:
         return (
             f"The manifest of upload {found.id} says {found.rows} rows, Glue and the ledger {known.rows}: it is "
@@ -247,6 +252,13 @@ def _correct(context: PromotionContext, known: Upload, found: Upload, *, by: str
         return ""
     context.ledger.amend(known.id, promoted_revision=found.promoted_revision)
     return ""
+
+
+def _states_agree(known: Upload, found: Upload) -> bool:
+    """Whether a row may be given what was found; without its state a revision would say what is not so."""
+    if known.state in LIVE:
+        return found.state in {*LIVE, State.WITHDRAWN}
+    return known.state is found.state
 
 
 def _note_promoted(context: PromotionContext, known: Upload, found: Upload) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from include.domain.upload import State, Upload
 from include.domain.withdrawal import Approval
 from include.services import glue_tables, notices
 from include.services.areas import Areas
+from include.services.consistency import Code, verify
 from include.services.promotion.promote import promote_table
 from include.services.repair.rebuild_ledger import LedgerReport, Scope, rebuild_ledger
 from include.services.withdrawal.carry_out import carry_out
@@ -175,6 +177,37 @@ def test_a_row_from_an_old_backup_is_given_what_was_found(pipeline: MemoryPipeli
     report = rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
     assert comparable(rows(pipeline)) == comparable(before)
     assert set(report.corrected) == set(report.differing) == {kept, withdrawn}
+
+
+def test_a_withdrawn_row_whose_mark_is_lost_is_left_and_named(pipeline: MemoryPipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    withdraw(pipeline, upload_id)
+    pipeline.objects.delete([Areas(pipeline.context.settings).withdrawn(pipeline.upload(upload_id))])
+    before = rows(pipeline)
+    for _ in range(2):
+        report = rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
+        assert report.differing[upload_id][0] == "state: withdrawn in the ledger, published found"
+        assert report.corrected == []
+        [problem] = report.problems
+        assert f"{upload_id} is withdrawn in the ledger, and published by what was found" in problem
+    assert rows(pipeline) == before
+    [wrong] = verify(pipeline.context, grace=timedelta())
+    assert (wrong.code, wrong.repair.dag) == (Code.WITHDRAWN_MARK_MISSING, "withdraw_upload")
+
+
+def test_a_published_row_is_not_left_without_its_revision(pipeline: MemoryPipeline) -> None:
+    kept, lost = pipeline.publish(b"a\n1\n"), pipeline.publish(b"a\n2\n")
+    upload = pipeline.upload(lost)
+    pipeline.objects.write(upload.landing_uri, b"a\n2\n")
+    pipeline.context.ledger.amend(lost, etag=None)
+    where = (Areas(pipeline.context.settings).database("travel"), "trips")
+    pipeline.catalogue.delete_partitions(*where, [upload.extraction_timestamp])
+    report = rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
+    assert set(report.differing) == {lost}
+    assert (report.corrected, len(report.problems)) == ([], 1)
+    assert pipeline.upload(lost).revision == upload.revision is not None
+    assert {one.code for one in verify(pipeline.context, grace=timedelta())} >= {Code.PARTITION_MISSING}
+    assert pipeline.upload(kept).state is State.PUBLISHED
 
 
 def test_a_withdrawal_comes_back_with_its_row_and_is_carried_out_again(pipeline: MemoryPipeline) -> None:
