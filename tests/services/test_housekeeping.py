@@ -391,6 +391,22 @@ def test_nothing_is_deleted_under_a_lease_that_ran_out(house: House, monkeypatch
 # --- superseded revisions ----------------------------------------------------------------------------------------
 
 
+def test_a_revision_that_a_promotion_has_begun_to_bring_over_stays(house: House) -> None:
+    upload_id = house.pipeline.publish(b"a\n1\n")
+    taken = house.pipeline.upload(upload_id).revision
+    assert taken is not None
+    house.pipeline.publish(b"a\nx\n")
+    house.context.ledger.amend(upload_id, taken_revision=taken)  # that promotion was killed after it had begun
+    house.wait(days=9)
+    old = Areas(house.context.settings).revision(house.pipeline.upload(upload_id).key, taken)
+    assert house.tidy("superseded_in_curated").removed == 0
+    assert house.under(old)
+    promote_table(house.context, database="travel", table="trips")
+    house.wait(days=9)
+    assert house.tidy("superseded_in_curated").removed == 1
+    assert house.under(old) == []
+
+
 def test_a_superseded_revision_goes_only_once_it_is_replaced_on_the_platform(house: House) -> None:
     upload_id, before = supersede(house)
     areas = Areas(house.context.settings)

@@ -18,6 +18,7 @@ from include.services.areas import Areas
 from include.services.consistency import Code, verify
 from include.services.promotion.promote import promote_table
 from include.services.repair.rebuild_ledger import LedgerReport, Scope, rebuild_ledger
+from include.services.repair.reingest import reingest
 from include.services.withdrawal.carry_out import carry_out
 
 if TYPE_CHECKING:
@@ -277,6 +278,16 @@ def test_a_file_whose_publication_was_cut_short_is_landed_again_and_ingested(pip
     assert pipeline.upload(upload_id).revision == upload.revision
 
 
+def test_another_file_that_lies_in_its_place_in_landing_says_nothing_of_an_upload(pipeline: MemoryPipeline) -> None:
+    upload_id = pipeline.publish(b"a\n1\n")
+    before = pipeline.upload(upload_id)
+    pipeline.context.objects.write(before.landing_uri, b"a\n2\n")
+    pipeline.context.catalogue.delete_table(Areas(pipeline.context.settings).database("travel"), "trips")
+    empty_ledger(pipeline)
+    assert rebuild(pipeline).added == {upload_id: "published"}
+    assert pipeline.upload(upload_id).revision == before.revision
+
+
 def test_a_lost_partition_stays_published_so_that_the_platform_keeps_its_copy(pipeline: MemoryPipeline) -> None:
     upload_id = pipeline.publish(b"a\n1\n")
     promote_table(pipeline.context, database="travel", table="trips")
@@ -304,6 +315,22 @@ def test_a_refusal_after_the_manifest_was_written_is_a_refusal(pipeline: MemoryP
     pipeline.context.objects.write(Areas(pipeline.context.settings).manifest(upload), json.dumps(document).encode())
     empty_ledger(pipeline)
     assert rebuild(pipeline).added == {upload_id: "published", refused: "refused"}
+
+
+def test_a_refusal_before_the_publication_is_over(pipeline: MemoryPipeline) -> None:
+    upload_id = pipeline.land(b"a\n1\n")
+    pipeline.suite.findings = (BAD,)
+    pipeline.watch()
+    assert pipeline.ingest(upload_id) is State.REFUSED
+    pipeline.suite.findings = ()
+    pipeline.clock.advance(hours=1)
+    reingest(pipeline.context, upload_id, reason="a rule changed", by="engineer")
+    assert pipeline.ingest(upload_id) is State.PUBLISHED
+    before = pipeline.upload(upload_id)
+    pipeline.context.catalogue.delete_table(Areas(pipeline.context.settings).database("travel"), "trips")
+    empty_ledger(pipeline)
+    assert rebuild(pipeline).added == {upload_id: "published"}
+    assert pipeline.upload(upload_id).revision == before.revision
 
 
 def test_documents_from_before_they_said_everything_still_make_rows(pipeline: MemoryPipeline) -> None:

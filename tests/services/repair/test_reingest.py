@@ -201,6 +201,18 @@ def test_a_file_that_was_removed_from_fail_cannot_come_back(pipeline: MemoryPipe
     assert pipeline.upload(upload_id).state is State.REFUSED
 
 
+def test_an_attempt_whose_file_is_back_in_landing_needs_the_one_in_fail_no_longer(pipeline: MemoryPipeline) -> None:
+    upload_id = refused(pipeline)
+    pipeline.suite.findings = ()
+    again(pipeline, upload_id)
+    pipeline.objects.delete([Areas(pipeline.context.settings).failed(pipeline.upload(upload_id), "f.csv")])
+    before = pipeline.upload(upload_id)
+    with pytest.raises(NotFound):
+        again(pipeline, upload_id)  # a task that ran twice
+    assert pipeline.upload(upload_id) == before
+    assert pipeline.ingest(upload_id) is State.PUBLISHED
+
+
 def test_another_file_under_its_key_in_landing_is_not_written_over(pipeline: MemoryPipeline) -> None:
     upload_id = refused(pipeline)
     uri = pipeline.upload(upload_id).landing_uri
