@@ -118,6 +118,16 @@ def partition_entry(
     )
 
 
+def is_of(partition: CataloguePartition, upload_id: str, *, folder: str) -> bool:
+    """Whether a registered partition is this upload's.
+
+    `folder` is the upload's own in the catalogue's account, whatever the revision. A partition that has lost its
+    parameters is told by where it lies: nobody else writes there.
+    """
+    said = partition.parameters.get(UPLOAD)
+    return said == upload_id if said else f"{partition.location.rstrip('/')}/".startswith(folder)
+
+
 def pinned(objects: ObjectStore, uri: str, etag: str | None) -> StoredObject:
     """The object, if it still is the one with this ETag (any, for None), or Conflict."""
     stored = objects.head(uri)

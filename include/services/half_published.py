@@ -40,9 +40,10 @@ def half_published(
     full = Areas(context.settings).database(database)
     look = partition_of or (lambda timestamp: context.catalogue.partition(full, table, timestamp))
     begun = context.ledger.in_states(_BEGUN, database=database, table=table)
-    return tuple(upload for upload in begun if is_partition_of(look(upload.extraction_timestamp), upload))
+    return tuple(upload for upload in begun if is_own_partition(context, look(upload.extraction_timestamp), upload))
 
 
-def is_partition_of(partition: CataloguePartition | None, upload: Upload) -> bool:
-    """Whether what is registered was registered for this upload."""
-    return partition is not None and partition.parameters.get(glue_tables.UPLOAD) == upload.id
+def is_own_partition(context: PipelineContext, partition: CataloguePartition | None, upload: Upload) -> bool:
+    """Whether what is registered in our catalogue is this upload's."""
+    folder = Areas(context.settings).partition(upload.key)
+    return partition is not None and glue_tables.is_of(partition, upload.id, folder=folder)

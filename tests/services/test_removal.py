@@ -75,7 +75,8 @@ def test_a_partition_of_somebody_else_is_left_alone(pipeline: Pipeline) -> None:
     upload = pipeline.upload(upload_id)
     entry = pipeline.ap_catalogue.partition(DATABASE, "trips", upload.extraction_timestamp)
     assert entry is not None
-    pipeline.ap_catalogue.update_partitions(DATABASE, "trips", [replace(entry, parameters={})])
+    somebodys = replace(entry, parameters={}, location="s3://theirs/trips/")
+    pipeline.ap_catalogue.update_partitions(DATABASE, "trips", [somebodys])
     pipeline.context.ledger.move(upload_id, State.WITHDRAWN, actor="test")
     with pytest.raises(Terminal):
         remove_from_platform(pipeline.context, pipeline.upload(upload_id))

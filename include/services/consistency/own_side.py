@@ -44,7 +44,7 @@ def own_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Disagre
         yield from _table(facts, table, facts.own.schema, location=Areas(settings).table(facts.database, facts.table))
     if table is not None:
         yield from _published(facts, settings)
-        yield from _registered(facts)
+        yield from _registered(facts, Areas(settings))
     yield from _not_parquet(facts)
 
 
@@ -112,16 +112,16 @@ def _published(facts: TableFacts, settings: Settings) -> Iterator[Disagreement]:
             yield facts.found(Code.PARTITION_TOO_NARROW, what, upload=upload)
 
 
-def _registered(facts: TableFacts) -> Iterator[Disagreement]:
+def _registered(facts: TableFacts, areas: Areas) -> Iterator[Disagreement]:
     for timestamp, entry in facts.own.partitions.items():
         said, place = entry.parameters.get(glue_tables.UPLOAD), facts.upload_at(timestamp)
         if place is not None and place.state in LIVE:
             continue  # whatever is wrong with it was said
         if timestamp in facts.displaced:
             continue
-        if place is not None and said == place.id:
+        if place is not None and glue_tables.is_of(entry, place.id, folder=areas.partition(place.key)):
             yield from _gone(facts, place)
-        elif place is not None or said in facts.uploads:
+        elif said and (place is not None or said in facts.uploads):
             of = "an upload that has another partition" if said in facts.uploads else "no upload that is known"
             yield facts.found(Code.PARTITION_NOT_PUBLISHED, f"Registered for {of}.", at=timestamp)
         else:

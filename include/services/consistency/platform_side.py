@@ -41,7 +41,7 @@ def platform_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Di
         if upload.state is not State.WITHDRAWN:
             yield from _partition(facts, upload, settings)
     for timestamp, entry in theirs.partitions.items():
-        yield from _entry(facts, timestamp, entry)
+        yield from _entry(facts, timestamp, entry, Areas(settings))
     yield from _left(facts, settings)
     yield from _not_parquet(facts)
 
@@ -122,15 +122,15 @@ def _unlike_source(facts: TableFacts, entry: CataloguePartition, *, source: str)
     return f"{len(differing)} are not as in curated: {', '.join(differing[:3])}"
 
 
-def _entry(facts: TableFacts, timestamp: str, entry: CataloguePartition) -> Iterator[Disagreement]:
+def _entry(facts: TableFacts, timestamp: str, entry: CataloguePartition, areas: Areas) -> Iterator[Disagreement]:
     said, place = entry.parameters.get(glue_tables.UPLOAD), facts.upload_at(timestamp)
     if place is not None and place.state in LIVE and place.promoted_revision is not None:
         return  # whatever is wrong with it was said
     if timestamp in facts.displaced:
         return
-    if place is not None and said == place.id:
+    if place is not None and glue_tables.is_of(entry, place.id, folder=areas.ap_partition(place.key)):
         yield from _unpromoted(facts, place)
-    elif place is not None or said in facts.uploads:
+    elif said and (place is not None or said in facts.uploads):
         of = "an upload that has another partition" if said in facts.uploads else "no upload that is known"
         yield facts.found(Code.PLATFORM_PARTITION_NOT_PUBLISHED, f"Registered there for {of}.", at=timestamp)
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from include.domain.upload import LIVE, State
 from include.services.areas import Areas
-from include.services.half_published import is_partition_of
+from include.services.half_published import is_own_partition
 from include.services.ingest.clear import clear_left_behind
 from include.services.ingest.lease import LEASE_WAIT_SECONDS, sole_writer
 from include.services.ingest.stage import Verdict
@@ -55,7 +55,8 @@ def leave_table(context: PipelineContext, upload: Upload, *, wait_seconds: int =
     Transient while another writes to the table for longer than `wait_seconds`.
     """
     database = Areas(context.settings).database(upload.database)
-    if not is_partition_of(context.catalogue.partition(database, upload.table, upload.extraction_timestamp), upload):
+    there = context.catalogue.partition(database, upload.table, upload.extraction_timestamp)
+    if not is_own_partition(context, there, upload):
         return
     with sole_writer(context, upload, wait_seconds=wait_seconds) as lease:
         unregister(context, upload)

@@ -10,6 +10,7 @@ from include.domain.table_schema import TableSchema
 from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.half_published import is_own_partition
 from include.services.ingest.aftermath import end_again, expect_there, leave
 from include.services.ingest.changes import settle_changes
 from include.services.ingest.claimed import claimed_file, of_claimed_file
@@ -238,7 +239,7 @@ def _register(context: PipelineContext, upload: Upload, entry: CataloguePartitio
         context.catalogue.create_partition(database, upload.table, entry)
     except Conflict as conflict:
         there = context.catalogue.partition(database, upload.table, entry.extraction_timestamp)
-        if there is None or there.parameters.get(glue_tables.UPLOAD) != upload.id:
+        if not is_own_partition(context, there, upload):
             raise Terminal(
                 f"Partition {entry.extraction_timestamp} of {database}.{upload.table} belongs to another upload.",
                 code="partition_foreign",

@@ -55,7 +55,9 @@ def _copy_partition(context: PromotionContext, change: Mirrored, *, files: Threa
     entry = context.catalogue.partition(areas.database(change.database), change.table, change.extraction_timestamp)
     if entry is None or change.published is None:
         raise Terminal(f"{name} is published by the ledger but not in the catalogue.", code="catalogue_differs")
-    if entry.parameters.get(glue_tables.REVISION) != change.published:
+    if glue_tables.REVISION not in entry.parameters:
+        raise Terminal(f"{name} has lost its parameters in our catalogue.", code="catalogue_differs")
+    if entry.parameters[glue_tables.REVISION] != change.published:
         raise Transient(f"{name} is being derived again.", code="table_busy")
     location = areas.ap_revision(key, change.published)
     sources = {location + stored.name: stored for stored in context.objects.list(entry.location)}

@@ -45,11 +45,11 @@ def left_behind(
 def _is_there(context: PromotionContext, upload: Upload) -> bool:
     """Its partition, files of it, or the table that was deleted with it."""
     areas = Areas(context.settings)
-    database = areas.database(upload.database)
+    database, folder = areas.database(upload.database), areas.ap_partition(upload.key)
     entry = context.ap_catalogue.partition(database, upload.table, upload.extraction_timestamp)
     if entry is not None:  # somebody else's is not ours to remove
-        return entry.parameters.get(glue_tables.UPLOAD) == upload.id
-    if any(True for _ in context.ap_objects.list(areas.ap_partition(upload.key))):
+        return glue_tables.is_of(entry, upload.id, folder=folder)
+    if any(True for _ in context.ap_objects.list(folder)):
         return True
     if context.ledger.live(upload.database, upload.table):
         return False

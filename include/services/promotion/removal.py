@@ -54,18 +54,17 @@ def clear_partition(context: PromotionContext, upload: Upload) -> bool:
     Whether it was registered.
     """
     areas = Areas(context.settings)
-    database = areas.database(upload.database)
+    database, folder = areas.database(upload.database), areas.ap_partition(upload.key)
     there = context.ap_catalogue.partition(database, upload.table, upload.extraction_timestamp)
     if there is not None:
         refuse_foreign(context.ap_catalogue, database, upload.table, env=context.settings.env.value)
-        if there.parameters.get(glue_tables.UPLOAD) != upload.id:
+        if not glue_tables.is_of(there, upload.id, folder=folder):
             raise Terminal(
                 f"Partition {upload.extraction_timestamp} of {database}.{upload.table} on the Analytical Platform "
                 "belongs to another upload.",
                 code="partition_foreign",
             )
         context.ap_catalogue.delete_partitions(database, upload.table, [upload.extraction_timestamp])
-    folder = areas.ap_partition(upload.key)
     context.ap_objects.delete([stored.uri for stored in context.ap_objects.list(folder)])
     return there is not None
 

@@ -57,10 +57,10 @@ def clear_strays(context: PromotionContext, *, database: str, table: str, run: s
 
 def _is_stray(context: PromotionContext, key: PartitionKey, entry: CataloguePartition, place: Upload | None) -> bool:
     said = entry.parameters.get(glue_tables.UPLOAD, "")
-    if place is not None and said == place.id:
-        return place.state in GONE
-    if place is not None and said == "" and place.state in LIVE and place.promoted_revision is not None:
-        return False  # its parameters were lost: promotion puts them right
+    if place is not None and glue_tables.is_of(entry, place.id, folder=Areas(context.settings).ap_partition(key)):
+        return place.state in GONE  # promotion puts right what one that stays has lost
+    if said == "":
+        return False  # somebody else's
     if place is None and context.ledger.get(said) is None:
         return False
     return not is_raw_file_of(context, key, said)

@@ -12,6 +12,7 @@ from include.domain.partition_key import PartitionKey
 from include.domain.upload import FINISHED, GONE, LIVE, State
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.half_published import is_own_partition
 from include.services.ingest.convert import revision_of, target_types
 from include.services.ingest.manifest import is_raw_file_of
 from include.services.ownership import refuse_foreign
@@ -162,20 +163,17 @@ class _Look:
 def _strays(
     look: _Look, listed: Sequence[CataloguePartition], uploads: Sequence[Published]
 ) -> Iterator[CataloguePartition]:
-    own = {each.upload.extraction_timestamp: each.upload.id for each in uploads}
+    own = {each.upload.extraction_timestamp: each.upload for each in uploads}
     for partition in listed:
         meant = look.request.extraction_timestamp in {None, partition.extraction_timestamp}
-        if meant and not _is_of(partition, own.get(partition.extraction_timestamp)) and _is_stray(look, partition):
+        upload = own.get(partition.extraction_timestamp)
+        is_own = upload is not None and is_own_partition(look.context, partition, upload)
+        if meant and not is_own and _is_stray(look, partition):
             yield partition
 
 
-def _is_of(partition: CataloguePartition, upload_id: str | None) -> bool:
-    """Whether a partition is that of the upload that has reserved its timestamp; one that lost its parameters is."""
-    return upload_id is not None and partition.parameters.get(glue_tables.UPLOAD, upload_id) == upload_id
-
-
 def _item(look: _Look, published: Published, registered: CataloguePartition | None) -> Item:
-    if registered is not None and not _is_of(registered, published.upload.id):
+    if registered is not None and not is_own_partition(look.context, registered, published.upload):
         registered = None  # a stray, which goes before
     if registered is not None and not look.request.everything and _is_good(look, published, registered):
         return Item(published, registered, registered, Step.KEEP)
@@ -245,9 +243,9 @@ def _is_stray(look: _Look, partition: CataloguePartition) -> bool:
     ledger, said = look.context.ledger, partition.parameters.get(glue_tables.UPLOAD, "")
     key = PartitionKey(request.database, request.table, partition.extraction_timestamp)
     place, upload = ledger.find(request.database, request.table, key.extraction_timestamp), ledger.get(said)
-    if place is not None and said in {"", place.id}:
+    if place is not None and is_own_partition(look.context, partition, place):
         return place.state in GONE
-    if (place is None and upload is None) or is_raw_file_of(look.context, key, said):
+    if said == "" or (place is None and upload is None) or is_raw_file_of(look.context, key, said):
         raise Terminal(
             f"Partition {partition.extraction_timestamp} of {request.database}.{request.table} belongs to "
             f"upload {said or 'unknown'}, which the ledger does not know there. Run rebuild_ledger; if its manifest is "

@@ -10,6 +10,7 @@ from include.domain.column_types import ColumnType, glue_type, parse
 from include.domain.errors import Terminal
 from include.services import glue_tables
 from include.services.areas import Areas
+from include.services.half_published import is_own_partition
 from include.services.ingest.convert import revision_of, target_types
 from include.services.ingest.manifest import read_manifest
 from include.services.widening.at_once import each_of
@@ -51,8 +52,8 @@ def outdated_partitions(
 ) -> Iterator[Outdated]:
     """The outdated ones of all registered partitions of a table, but for that of the upload `besides`."""
     listed = context.catalogue.partitions(Areas(context.settings).database(database), table)
-    others = (each for each in listed if besides is None or each.parameters.get(glue_tables.UPLOAD) != besides)
-    return outdated_of(context, database, table, others, target=target)
+    found = outdated_of(context, database, table, listed, target=target)
+    return (each for each in found if each.upload.id != besides)
 
 
 def outdated_of(
@@ -69,7 +70,7 @@ def outdated_of(
         written = written_types(partition, target)
         if not target.columns_to_rewrite(written):
             continue  # whatever its own file has shown
-        upload_id = partition.parameters.get(glue_tables.UPLOAD)
+        upload_id = _upload_of(context, database, table, partition)
         if upload_id is None:
             _expect_fit(partition, written, target, table=f"{database}.{table}")
         else:
@@ -92,6 +93,15 @@ def outdated_of(
     for outdated in each_of(described, candidates):
         if target.columns_to_rewrite(written_types(outdated.partition, target), partition=outdated.manifest.schema):
             yield outdated
+
+
+def _upload_of(context: PipelineContext, database: str, table: str, partition: CataloguePartition) -> str | None:
+    """Whose a partition says that it is; of one that says nothing, that of the upload in whose folder it lies."""
+    said = partition.parameters.get(glue_tables.UPLOAD)
+    if said:
+        return said
+    upload = context.ledger.find(database, table, partition.extraction_timestamp)
+    return upload.id if upload is not None and is_own_partition(context, partition, upload) else None
 
 
 def _expect_fit(

@@ -9,7 +9,7 @@ from include.domain.table_schema import TableSchema
 from include.domain.upload import LIVE, State
 from include.services import glue_tables
 from include.services.areas import Areas
-from include.services.half_published import half_published, is_partition_of
+from include.services.half_published import half_published, is_own_partition
 from include.services.ingest.manifest import read_manifest
 from include.services.ownership import OWNER
 
@@ -27,11 +27,12 @@ TRIES = 20  # of changing a table: each other writer costs at most one
 def unregister(context: PipelineContext, upload: Upload) -> None:
     """Take our partition away, and its files at once where people read a table's whole root."""
     areas = Areas(context.settings)
-    database = areas.database(upload.database)
-    if is_partition_of(context.catalogue.partition(database, upload.table, upload.extraction_timestamp), upload):
+    database, folder = areas.database(upload.database), areas.partition(upload.key)
+    there = context.catalogue.partition(database, upload.table, upload.extraction_timestamp)
+    if is_own_partition(context, there, upload):
         context.catalogue.delete_partitions(database, upload.table, [upload.extraction_timestamp])
     if context.settings.remove_superseded_at_once:
-        context.objects.delete([stored.uri for stored in context.objects.list(areas.partition(upload.key))])
+        context.objects.delete([stored.uri for stored in context.objects.list(folder)])
 
 
 def shrink(context: PipelineContext, catalogue: Catalogue, upload: Upload, *, lease: Lease) -> bool:
