@@ -50,24 +50,32 @@ class Mirrored:
 
 
 @dataclass(frozen=True)
+class ChangedTable:
+    """A note that a table's own columns may differ on the two sides, whatever its partitions do."""
+
+    note: str
+    database: str
+    table: str
+
+
+@dataclass(frozen=True)
 class TablePlan:
-    """The partitions of one table that differ, oldest first."""
+    """The partitions of one table that differ, oldest first; none where only the table itself may differ."""
 
     database: str
     table: str
     changes: tuple[Mirrored, ...]
 
 
-def plan(rows: Iterable[Mirrored]) -> tuple[TablePlan, ...]:
+def plan(rows: Iterable[Mirrored], *, changed: Iterable[ChangedTable] = ()) -> tuple[TablePlan, ...]:
     """Group what differs by table, in the order of database, table, extraction_timestamp; what is equal is left out."""
     differing = sorted(
         (row for row in rows if row.action is not None),
         key=lambda row: (row.database, row.table, row.extraction_timestamp),
     )
-    return tuple(
-        TablePlan(database, table, tuple(changes))
-        for (database, table), changes in groupby(differing, key=lambda row: (row.database, row.table))
-    )
+    found = {place: tuple(rows) for place, rows in groupby(differing, key=lambda row: (row.database, row.table))}
+    places = sorted({*found, *((one.database, one.table) for one in changed)})
+    return tuple(TablePlan(database, table, found.get((database, table), ())) for database, table in places)
 
 
 def of_upload(rows: Iterable[Mirrored], upload_id: str) -> tuple[Mirrored, ...]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from include.domain.partition_key import PartitionKey
-    from include.domain.promotion import Mirrored
+    from include.domain.promotion import ChangedTable, Mirrored
     from include.domain.upload import State, StateChange, Upload
 
 
@@ -127,6 +127,18 @@ class UploadLedger(Protocol):
 
     def mirror(self, *, database: str | None = None, table: str | None = None) -> tuple[Mirrored, ...]:
         """The uploads whose published and promoted revisions differ, or of which something taken must be removed."""
+        ...
+
+    def note_changed_table(self, database: str, table: str) -> None:
+        """Note that a table's own columns may have changed without any of its partitions: promotion looks at it."""
+        ...
+
+    def changed_tables(self, *, database: str | None = None, table: str | None = None) -> tuple[ChangedTable, ...]:
+        """What was noted of changed tables and not yet brought over, by database and table."""
+        ...
+
+    def forget_changed_tables(self, notes: Collection[ChangedTable]) -> None:
+        """Forget these notes; what was noted since stays."""
         ...
 
     def in_states(

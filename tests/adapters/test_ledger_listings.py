@@ -125,6 +125,21 @@ def test_the_work_of_promotion_can_be_asked_for_one_database_or_table(ledger: Sq
     assert ledger.mirror(database="c") == ()
 
 
+def test_a_changed_table_is_noted_until_that_very_note_is_forgotten(ledger: SqlUploadLedger) -> None:
+    places = [("a", "x"), ("a", "y"), ("b", "x")]
+    for database, table in places:
+        ledger.note_changed_table(database, table)
+    assert [(one.database, one.table) for one in ledger.changed_tables()] == places
+    assert [(one.database, one.table) for one in ledger.changed_tables(database="a")] == places[:2]
+    (noted,) = ledger.changed_tables(database="a", table="y")
+    ledger.note_changed_table("a", "y")
+    ledger.forget_changed_tables([noted])
+    (later,) = ledger.changed_tables(database="a", table="y")
+    assert later.note != noted.note
+    ledger.forget_changed_tables([])
+    assert [(one.database, one.table) for one in ledger.changed_tables()] == places
+
+
 def test_promoting_ends_the_difference_and_changes_the_state_once(ledger: SqlUploadLedger, clock: FixedClock) -> None:
     upload = publish(ledger, an_upload())
     assert ledger.set_promoted(upload.id, was=None, now="r1", published="r1")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.domain.promotion import Action, Mirrored, TablePlan, london_date, plan
+from include.domain.promotion import Action, ChangedTable, Mirrored, TablePlan, london_date, nights_covered, plan
 
 REVISIONS = st.none() | st.sampled_from(["r1", "r2"])
 ROWS = st.lists(
@@ -87,6 +87,26 @@ def test_the_action_follows_from_the_two_sides(
     row = Mirrored("u", "d", "t", "20260101T000000Z", published, promoted)
     assert row.action is action
     assert plan([row]) == (() if action is None else (TablePlan("d", "t", (row,)),))
+
+
+def test_a_table_that_changed_is_planned_once_with_its_partitions_or_without_any() -> None:
+    row = Mirrored("u", "d", "t", "20260101T000000Z", "r1", None)
+    changed = [ChangedTable("1", "d", "t"), ChangedTable("2", "a", "t"), ChangedTable("3", "a", "t")]
+    assert plan([row], changed=changed) == (TablePlan("a", "t", ()), TablePlan("d", "t", (row,)))
+
+
+@pytest.mark.parametrize(
+    ("last", "covered"),
+    [
+        (None, [28]),
+        (date(2027, 3, 27), [28]),
+        (date(2027, 3, 25), [26, 27, 28]),
+        (date(2027, 3, 28), [28]),  # reported already
+        (date(2027, 3, 30), [28]),  # a later night was: a cleared one covers itself
+    ],
+)
+def test_a_night_covers_those_since_the_last_one_and_always_itself(last: date | None, covered: list[int]) -> None:
+    assert nights_covered(date(2027, 3, 28), last=last) == tuple(date(2027, 3, day) for day in covered)
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,15 @@ promotion_nights = Table(
     Column("reported_at", Moment, nullable=False),
 )
 
+# A table's own columns have changed, and promotion may find no partition of it to bring over.
+changed_tables = Table(
+    "changed_tables",
+    metadata,
+    Column("note", AnyText, primary_key=True),
+    Column("database", AnyText, nullable=False),
+    Column("table", AnyText, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from include.adapters.ledger import listings, pages
+from include.adapters.ledger import changed_tables, listings, pages
 from include.adapters.ledger.engine import reading, writing
 from include.adapters.ledger.leases import acquire, leased, past, release
 from include.adapters.ledger.publications import digest_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from include.domain.partition_key import PartitionKey
-    from include.domain.promotion import Mirrored
+    from include.domain.promotion import ChangedTable, Mirrored
     from include.ports import Clock, Page, PublishedTable
 
 _FIXED = {"id", "database", "table", "extraction_timestamp", "state", "created_at", "updated_at"}
@@ -224,6 +224,21 @@ class SqlUploadLedger:
         """The uploads whose published and promoted revisions differ; what is withdrawn has none published."""
         with reading(self.engine) as connection:
             return listings.unmirrored(connection, database=database, table=table)
+
+    def note_changed_table(self, database: str, table: str) -> None:
+        """Note that a table's own columns may have changed without any of its partitions."""
+        with writing(self.engine) as connection:
+            changed_tables.note(connection, database, table)
+
+    def changed_tables(self, *, database: str | None = None, table: str | None = None) -> tuple[ChangedTable, ...]:
+        """What was noted of changed tables and not yet brought over, by database and table."""
+        with reading(self.engine) as connection:
+            return changed_tables.noted(connection, database=database, table=table)
+
+    def forget_changed_tables(self, notes: Collection[ChangedTable]) -> None:
+        """Forget these notes; what was noted since stays."""
+        with writing(self.engine) as connection:
+            changed_tables.forget(connection, notes)
 
     def in_states(
         self, states: Collection[State], *, database: str | None = None, table: str | None = None

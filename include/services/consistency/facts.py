@@ -102,6 +102,7 @@ class TableFacts:
         own: our account; `platform`: the Analytical Platform's.
         writing: somebody publishes to the table or widens it now.
         promoting: somebody promotes it now.
+        table_waits: promotion has yet to bring the table's own columns over.
         settled: what the ledger says since before then has been followed by now.
     """
 
@@ -116,6 +117,7 @@ class TableFacts:
     promoting: bool
     settled: datetime
     displaced: Mapping[str, Upload] = field(default_factory=dict)
+    table_waits: bool = False
 
     def is_settled(self, upload: Upload) -> bool:
         """Whether what follows by itself from the upload's state has had its time."""
@@ -153,6 +155,7 @@ def read_facts(context: PromotionContext, database: str, table: str, *, grace: t
     full = areas.database(database)
     writing = any(context.ledger.leased(f"{what}:{database}.{table}") for what in ("publish", "widen"))
     promoting = context.ledger.leased(f"promote:{database}.{table}")
+    waits = bool(context.ledger.changed_tables(database=database, table=table))
     uploads = context.ledger.in_states(tuple(State), database=database, table=table)
     with ThreadPoolExecutor(THREADS) as threads:
         raw = _read_raw(context, threads, f"database_name={database}/table_name={table}/")
@@ -176,6 +179,7 @@ def read_facts(context: PromotionContext, database: str, table: str, *, grace: t
         writing=writing,
         promoting=promoting,
         settled=latest,
+        table_waits=waits,
         displaced=_displaced(context, {place: folder for place, folder in raw.items() if place not in places}),
     )
 

@@ -80,7 +80,7 @@ def _table(facts: TableFacts, table: CatalogueTable, *, location: str) -> Iterat
     if table.stored_otherwise:
         what = "By its entry in Glue its table is not Parquet, partitioned as ours are."
         yield facts.found(Code.PLATFORM_COLUMNS_DIFFER, what)
-    waiting = not all(map(is_mirrored, facts.uploads.values()))
+    waiting = facts.table_waits or not all(map(is_mirrored, facts.uploads.values()))
     if not waiting and not facts.writing and ours.table and table.columns != ours.table.columns:
         yield facts.found(Code.PLATFORM_COLUMNS_DIFFER, "Its table has other columns than ours.")
 

@@ -32,6 +32,7 @@ READ_THE_LOG = "Read the log of the red task, mend the cause, and clear the task
 class Outcome:
     """One table of a promotion: the extraction_timestamps added, replaced and removed.
 
+    `table_changed` says that the table's own columns became others though none of its partitions asked for it.
     `error` is a sentence when it did not end well, and `repair` then says what to do.
     """
 
@@ -40,13 +41,14 @@ class Outcome:
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    table_changed: bool = False
     error: str | None = None
     repair: str | None = None
 
     @property
     def changed(self) -> bool:
         """Whether the platform is another one now."""
-        return bool(self.added or self.replaced or self.removed)
+        return bool(self.added or self.replaced or self.removed or self.table_changed)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object that tasks hand on and the night's report keeps."""
@@ -56,6 +58,7 @@ class Outcome:
             "added": list(self.added),
             "replaced": list(self.replaced),
             "removed": list(self.removed),
+            "table_changed": self.table_changed,
             "error": self.error,
             "repair": self.repair,
         }

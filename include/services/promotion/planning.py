@@ -19,10 +19,11 @@ def plan_promotion(
 
     With an upload comes what its table needs to stay whole: see `of_upload`.
     """
+    changed = context.ledger.changed_tables(database=database, table=table) if upload_id is None else ()
     rows = context.ledger.mirror(database=database, table=table)
     known = {row.upload_id for row in rows}
     rows += tuple(row for row in left_behind(context, database=database, table=table) if row.upload_id not in known)
-    return plan(rows if upload_id is None else of_upload(rows, upload_id))
+    return plan(rows if upload_id is None else of_upload(rows, upload_id), changed=changed)
 
 
 def place_of(

@@ -19,8 +19,9 @@ from include.services.withdrawal.mend import mend_platform
 from include.services.withdrawal.own_table import shrink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from include.domain.promotion import ChangedTable
     from include.ports import CatalogueTable
     from include.services.context import PromotionContext
     from include.services.lease import Lease
@@ -37,6 +38,7 @@ def promote_table(
     Transient, and so is a table that is being widened.
     """
     with sole_promotion(context, database=database, table=table, run=run) as lease:
+        noted = context.ledger.changed_tables(database=database, table=table)  # before the table is read
         # Planned again under the lease: what another run did meanwhile is not done twice.
         changes = _changes(context, database=database, table=table, upload_id=upload_id)
         removals = [change for change in changes if change.action is Action.REMOVE]
@@ -51,6 +53,7 @@ def promote_table(
             except UploaderError:
                 _clear_withdrawn(context, begun)
                 raise
+        followed = bool(noted) and _follow_table(context, lease, noted, database=database, table=table)
     for upload in filter(None, map(context.ledger.get, emptied[:1])):
         mend_platform(context, upload, run=run)
     return Outcome(
@@ -59,6 +62,7 @@ def promote_table(
         added=_timestamps(change for change in done if change.action is Action.ADD),
         replaced=_timestamps(change for change in done if change.action is Action.REPLACE),
         removed=_timestamps(gone),
+        table_changed=followed,
     )
 
 
@@ -75,6 +79,24 @@ def _bring_over(
         lease.hold()
         register(context, database=database, table=table, copies=copies)
     return copies
+
+
+def _follow_table(
+    context: PromotionContext, lease: Lease, noted: Sequence[ChangedTable], *, database: str, table: str
+) -> bool:
+    """Make the platform's table what ours is though none of its partitions asks for it; whether it was another.
+
+    What has to be replaced goes first, or the table would be ahead of its partitions: until then it stays noted.
+    """
+    ours = settled_table(context, database=database, table=table)
+    if any(change.action is Action.REPLACE for change in _changes(context, database=database, table=table)):
+        return False
+    changed = False
+    if ours is not None and context.ap_catalogue.table(ours.database, table) is not None:
+        lease.hold()
+        changed = mirror_table(context, ours, location=Areas(context.settings).ap_table(database, table))
+    context.ledger.forget_changed_tables(noted)
+    return changed
 
 
 def _copy(

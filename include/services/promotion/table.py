@@ -25,8 +25,11 @@ def settled_table(context: PromotionContext, *, database: str, table: str) -> Ca
     return ours
 
 
-def mirror_table(context: PromotionContext, ours: CatalogueTable, *, location: str) -> None:
-    """Make the platform's table what ours is; a change by somebody else meanwhile is read and kept."""
+def mirror_table(context: PromotionContext, ours: CatalogueTable, *, location: str) -> bool:
+    """Make the platform's table what ours is; a change by somebody else meanwhile is read and kept.
+
+    Whether it was another.
+    """
     env = context.settings.env.value
     for _ in range(TRIES):
         refuse_foreign(context.ap_catalogue, ours.database, env=env)
@@ -38,11 +41,13 @@ def mirror_table(context: PromotionContext, ours: CatalogueTable, *, location: s
                 _create(context, replace(ours, location=location, version=None, stored_otherwise=False))
             elif (wanted := _merged(ours, theirs, location=location)) != theirs:
                 context.ap_catalogue.update_table(wanted)
+            else:
+                return False
         except Conflict as conflict:
             if conflict.code not in {"table_changed", "table_exists", "database_exists"}:
                 raise
             continue
-        return
+        return True
     raise Transient(f"{ours.database}.{ours.name} kept changing on the Analytical Platform.", code="table_busy")
 
 

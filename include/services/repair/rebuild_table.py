@@ -95,6 +95,8 @@ def flip(context: PipelineContext, request: Request, *, run: str, by: str, asked
                 if error.code not in CHANGED | MADE_ANEW:
                     raise
                 continue
+            if request.extraction_timestamp is None and not plan.drops_table:
+                context.ledger.note_changed_table(database, table)
             context.ledger.audit(who=by, what="table_rebuilt", asked_by=asked_by, run=run, **approved.as_dict())
             return difference(plan)
     raise Transient(f"The table {database}.{table} kept changing.", code="table_busy")
