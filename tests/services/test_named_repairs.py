@@ -193,6 +193,20 @@ def test_files_of_what_was_withdrawn_leave_the_platform(pipeline: Pipeline, two:
     assert pipeline.objects.head(part.uri) is None
 
 
+def test_the_platforms_table_stays_though_it_has_lost_all_partitions_of_what_is_or_comes_there(
+    pipeline: Pipeline, two: tuple[str, str]
+) -> None:
+    table = pipeline.ap_catalogue.table(*WHERE)
+    assert table is not None
+    pipeline.ap_catalogue.update_table(replace(table, description="Trips, by the travel team."))
+    pipeline.ap_catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, upload_id) for upload_id in two])
+    assert clear_strays(pipeline.context, database="travel", table="trips") == 0
+    mend(pipeline, Code.PLATFORM_PARTITION_MISSING)
+    table = pipeline.ap_catalogue.table(*WHERE)
+    assert table is not None
+    assert table.description == "Trips, by the travel team."
+
+
 def test_a_promotion_that_the_ledger_forgot_is_told_again(pipeline: Pipeline, two: tuple[str, str]) -> None:
     before = pipeline.upload(two[0])
     pipeline.context.ledger.amend(two[0], promoted_revision=None, taken_revision=None, promoted_at=None)

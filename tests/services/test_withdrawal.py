@@ -112,6 +112,19 @@ def test_a_promoted_upload_leaves_the_platform_at_once(pipeline: Pipeline) -> No
     assert plan_promotion(pipeline.context) == ()
 
 
+def test_a_promoted_upload_leaves_the_platform_although_its_table_is_being_written_to(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    upload_id = pipeline.publish(b"a\n2\n")
+    promote(pipeline)
+    lease = f"publish:{pipeline.upload(upload_id).database}.trips"
+    assert pipeline.context.ledger.acquire(lease, holder="another", seconds=100_000)
+    with pytest.raises(Transient):
+        withdraw(pipeline, upload_id)
+    assert partitions(pipeline) == (2, 1)
+    folder = Areas(pipeline.context.settings).ap_partition(pipeline.upload(upload_id).key)
+    assert not any(uri.startswith(folder) for uri in platform_files(pipeline))
+
+
 def test_columns_that_no_other_upload_has_go_from_both_sides(pipeline: Pipeline) -> None:
     pipeline.publish(b"a,b\n1,x\n")
     upload_id = pipeline.publish(b"a,c,d\n1,y,\n")
