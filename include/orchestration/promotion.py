@@ -84,11 +84,13 @@ def promote_one(work: Mapping[str, Any]) -> dict[str, Any]:
 
 def _announce(context: PromotionContext, outcome: Outcome, task: Any) -> Outcome:
     """Emit the asset event of a table that changed. After a retry always: an attempt that died may have changed it."""
+    from include import bootstrap
     from include.services.promotion.outcome import with_earlier_attempts
 
     again = task["ti"].try_number > 1
     if again:
-        outcome = with_earlier_attempts(context, outcome, since=task["dag_run"].start_date)
+        trail = bootstrap.audit_trail(context.settings)
+        outcome = with_earlier_attempts(context, trail, outcome, run=task["run_id"], since=task["dag_run"].start_date)
     if outcome.changed or again:
         tell_those_who_wait(context, outcome, task)
     return outcome

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from include.bootstrap import audit_trail
 from include.domain.errors import Refused, Terminal, Transient
+from include.domain.upload import State
 from include.services.promotion.night import report_night, summary
 from include.services.promotion.outcome import Outcome, failure, with_earlier_attempts
 from include.services.promotion.promote import promote_table
@@ -120,6 +122,31 @@ def test_what_an_attempt_brought_over_before_it_died_is_in_the_outcome_of_the_ne
     died = promote_table(pipeline.context, database="travel", table="trips")
     outcome = promote_table(pipeline.context, database="travel", table="trips")
     assert not outcome.changed
-    outcome = with_earlier_attempts(pipeline.context, outcome, since=begun)
+    trail = audit_trail(pipeline.context.settings)
+    outcome = with_earlier_attempts(pipeline.context, trail, outcome, run="", since=begun)
     assert outcome == died
     assert (outcome.added, outcome.replaced) == ((second.extraction_timestamp,), (first.extraction_timestamp,))
+
+
+def test_what_an_attempt_took_off_before_it_failed_is_in_the_outcome_of_the_next(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.publish(b"a\n1\n")
+    second = pipeline.upload(pipeline.publish(b"a\n2\n"))
+    promote_table(pipeline.context, database="travel", table="trips")
+    pipeline.context.ledger.move(second.id, State.WITHDRAWN, actor="test")
+    third = pipeline.upload(pipeline.publish(b"a\n3\n"))
+    pipeline.clock.advance(hours=24)
+    begun = pipeline.clock.now()
+
+    def refuse(*_: object) -> None:
+        raise Transient("AWS is away.", code="aws_busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(pipeline.context.ap_objects), "copy", refuse)
+        with pytest.raises(Transient):
+            promote_table(pipeline.context, database="travel", table="trips", run="tonight")
+    outcome = promote_table(pipeline.context, database="travel", table="trips", run="tonight")
+    trail = audit_trail(pipeline.context.settings)
+    outcome = with_earlier_attempts(pipeline.context, trail, outcome, run="tonight", since=begun)
+    assert (outcome.added, outcome.removed) == ((third.extraction_timestamp,), (second.extraction_timestamp,))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from include.bootstrap import audit_trail
 from include.domain.errors import Terminal, Transient, UploaderError
 from include.domain.upload import State
 from include.services import glue_tables
@@ -33,6 +34,7 @@ from tests.published import WIDE, derived_again, published, withdrawn
 
 if TYPE_CHECKING:
     from include.domain.upload import Upload
+    from include.ports import CataloguePartition
     from tests.services.conftest import Pipeline
 
 
@@ -193,6 +195,53 @@ def test_a_partition_that_somebody_else_registered_in_place_of_a_promoted_one_is
     assert pipeline.ap_catalogue.table(DATABASE, "trips") == before
 
 
+def test_what_was_withdrawn_and_registered_before_a_fault_is_taken_away_at_once(
+    pipeline: Pipeline, monkeypatch: Any
+) -> None:
+    upload, other = published(pipeline), published(pipeline)
+    create = pipeline.ap_catalogue.create_partition
+
+    def slow(database: str, table: str, entry: CataloguePartition) -> None:
+        create(database, table, entry)
+        if entry.extraction_timestamp == upload.extraction_timestamp:
+            withdrawn(pipeline, upload)
+            raise Transient("The answer was lost.", code="aws_busy")
+
+    monkeypatch.setattr(pipeline.ap_catalogue, "create_partition", slow)
+    with pytest.raises(Transient):
+        promote(pipeline.context)
+    # Nobody may come for it: its withdrawal may be done, and nights fail.
+    assert not is_seen(pipeline, upload)
+    assert is_seen(pipeline, other)  # its copy, which the next attempt keeps
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_what_a_promotion_killed_at_any_moment_took_off_is_told_by_its_next_attempt(
+    pipeline: Pipeline, *, taken_back: bool
+) -> None:
+    before = Before.of(pipeline)
+    trail = audit_trail(pipeline.context.settings)
+    began = pipeline.clock.now()
+    for at in before.tries():
+        steps = Steps(at, die)
+        with suppress(Killed):
+            promote(stepping(pipeline, steps), run="tonight")
+        if steps.taken < at:
+            break
+        if taken_back:
+            withdrawn(pipeline, before.scene.new)  # a promotion that sees it through tells of no more than was there
+        pipeline.clock.advance(seconds=1)
+        outcome = promote(pipeline.context, run="tonight")
+        told = with_earlier_attempts(pipeline.context, trail, outcome, run="tonight", since=began)
+        assert before.scene.gone.extraction_timestamp in told.removed
+        assert len(set(told.removed)) == len(told.removed)
+        other = replace(outcome, table="other")
+        assert with_earlier_attempts(pipeline.context, trail, other, run="tonight", since=began) == other
+        if outcome.removed == ():
+            assert with_earlier_attempts(pipeline.context, trail, outcome, run="last", since=began).removed == ()
+    assert at > 20
+
+
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_a_promotion_killed_at_any_moment_is_finished_by_the_next(pipeline: Pipeline, *, taken_back: bool) -> None:
     before = Before.of(pipeline)
@@ -251,7 +300,8 @@ def test_what_is_derived_again_after_it_was_registered_is_noted_as_it_is_and_lef
     outcome = promote(pipeline.context)
     assert outcome.added == (upload.extraction_timestamp,)  # whoever waits for the table hears of it
     nothing = replace(outcome, added=())  # as a retry finds it
-    assert with_earlier_attempts(pipeline.context, nothing, since=since) == outcome
+    trail = audit_trail(pipeline.context.settings)
+    assert with_earlier_attempts(pipeline.context, trail, nothing, run="", since=since) == outcome
     row = pipeline.upload(upload.id)
     assert (row.promoted_revision, row.state) == ("1" * 16, State.PUBLISHED)
     assert promote(pipeline.context).replaced == (upload.extraction_timestamp,)

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from include.domain.upload import State
+from include.services.promotion.removal import PROMOTION, TAKEN_OFF
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from include.domain.errors import UploaderError
+    from include.ports import AuditTrail
     from include.services.context import PromotionContext
 
 REPAIRS = {
@@ -25,6 +27,7 @@ REPAIRS = {
     "revision_empty": "Run rebuild_table for this partition, then clear the red task.",
     "rows_differ": "Run rebuild_table for this partition, then clear the red task.",
 }
+ALL = 1_000_000  # more than one run takes off
 READ_THE_LOG = "Read the log of the red task, mend the cause, and clear the task."
 
 
@@ -70,8 +73,10 @@ class Outcome:
         return cls(**{**document, **lists})
 
 
-def with_earlier_attempts(context: PromotionContext, outcome: Outcome, *, since: datetime) -> Outcome:
-    """An outcome, and what earlier attempts of the same run brought over `since` it began before they died."""
+def with_earlier_attempts(
+    context: PromotionContext, trail: AuditTrail, outcome: Outcome, *, run: str, since: datetime
+) -> Outcome:
+    """An outcome, and what earlier attempts of the same run brought over or took off `since` it began, and died."""
     known = {*outcome.added, *outcome.replaced}
     added, replaced = list(outcome.added), list(outcome.replaced)
     for upload in context.ledger.promoted_since(since):
@@ -83,7 +88,15 @@ def with_earlier_attempts(context: PromotionContext, outcome: Outcome, *, since:
         # Derived again before it could be noted as promoted, it came there in this run all the same.
         first = next((change.at for change in history if change.state is State.PROMOTED), since)
         (added if first >= since else replaced).append(upload.extraction_timestamp)
-    return replace(outcome, added=tuple(added), replaced=tuple(replaced))
+    removed = [*outcome.removed, *_taken_off(trail, outcome, run=run, since=since)]
+    return replace(outcome, added=tuple(added), replaced=tuple(replaced), removed=tuple(dict.fromkeys(removed)))
+
+
+def _taken_off(trail: AuditTrail, outcome: Outcome, *, run: str, since: datetime) -> Iterator[str]:
+    of_this = {"run": run, "database": outcome.database, "table": outcome.table}
+    for entry in trail.entries(who=PROMOTION, since=since, limit=ALL):
+        if entry.what == TAKEN_OFF and of_this.items() <= entry.details.items():
+            yield entry.details["extraction_timestamp"]
 
 
 def failure(database: str, table: str, error: UploaderError | None) -> Outcome:

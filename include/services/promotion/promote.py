@@ -42,7 +42,7 @@ def promote_table(
         # Planned again under the lease: what another run did meanwhile is not done twice.
         changes = _changes(context, database=database, table=table, upload_id=upload_id)
         removals = [change for change in changes if change.action is Action.REMOVE]
-        gone = [change for change in removals if _remove(context, change.upload_id)]
+        gone = [change for change in removals if _remove(context, change.upload_id, run=run)]
         emptied = [change.upload_id for change in removals if _shrinks_to_nothing(context, change, lease=lease)]
         done: list[Mirrored] = []
         if len(removals) < len(changes):
@@ -165,12 +165,12 @@ def _conclude(context: PromotionContext, copied: Copied) -> bool:
     return True
 
 
-def _remove(context: PromotionContext, upload_id: str) -> bool:
-    """Take a withdrawn upload away; whether anything of it was to be seen."""
+def _remove(context: PromotionContext, upload_id: str, *, run: str | None = None) -> bool:
+    """Take a withdrawn upload away; whether anything of it was to be seen. `run` is to be told of it."""
     upload = context.ledger.get(upload_id)
     if upload is None:
         raise Terminal(f"The ledger has no upload {upload_id}.", code="upload_unknown")
-    seen = clear_partition(context, upload)
+    seen = clear_partition(context, upload, promotion=run)
     note_removed(context, upload_id)
     return seen
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from include.services.lease import Lease
 
 WAIT_SECONDS = 600  # for a promotion of the table that is under way
+PROMOTION = "promotion"  # who it is in the audit trail
+TAKEN_OFF = "taken off the Analytical Platform"
 TRIES = 5  # of the ledger's compare-and-set: each other writer of the row costs at most one
 
 
@@ -48,10 +50,11 @@ def remove_from_platform(context: PromotionContext, upload: Upload, *, run: str 
         note_removed(context, upload.id)
 
 
-def clear_partition(context: PromotionContext, upload: Upload) -> bool:
+def clear_partition(context: PromotionContext, upload: Upload, *, promotion: str | None = None) -> bool:
     """Unregister a partition and delete its files, in that order: no reader meets a partition without files.
 
-    Whether it was registered.
+    Whether it was registered. That a `promotion` does it, by its run, is in the audit trail before it is done: nothing
+    else tells of it afterwards, and an attempt that dies then cannot.
     """
     areas = Areas(context.settings)
     database, folder = areas.database(upload.database), areas.ap_partition(upload.key)
@@ -63,6 +66,16 @@ def clear_partition(context: PromotionContext, upload: Upload) -> bool:
                 f"Partition {upload.extraction_timestamp} of {database}.{upload.table} on the Analytical Platform "
                 "belongs to another upload.",
                 code="partition_foreign",
+            )
+        if promotion is not None:
+            context.ledger.audit(
+                who=PROMOTION,
+                what=TAKEN_OFF,
+                run=promotion,
+                upload_id=upload.id,
+                database=upload.database,
+                table=upload.table,
+                extraction_timestamp=upload.extraction_timestamp,
             )
         context.ap_catalogue.delete_partitions(database, upload.table, [upload.extraction_timestamp])
     context.ap_objects.delete([stored.uri for stored in context.ap_objects.list(folder)])
