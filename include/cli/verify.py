@@ -64,12 +64,12 @@ def _context(*, profile: str | None, analytical_platform_profile: str | None) ->
 
 
 def _text(report: Report) -> str:
-    from include.services.consistency.mail import lines_of
+    from include.services.consistency.mail import lines_of, not_looked_at
 
     said = [lines_of(one) for one in report.disagreements]
     said += [f"{lines_of(one)}\n  This is a note, and no fault." for one in report.notes]
     looked = f"{report.tables} tables, {report.partitions} partitions, {report.files} files: "
     looked += f"{len(report.disagreements)} disagreements, {len(report.notes)} notes."
     if report.busy:
-        looked += f" Being written to meanwhile, so looked at in part: {', '.join(report.busy)}."
+        looked += f" {not_looked_at(report.busy)}"
     return "\n\n".join([*said, looked]) + "\n"

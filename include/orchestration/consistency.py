@@ -44,7 +44,9 @@ def expect_agreement(report: Mapping[str, Any]) -> str:
     """Red when something disagrees; else a sentence."""
     from airflow.sdk.exceptions import AirflowFailException
 
+    from include.services.consistency.mail import agreement_of
+
     if report["disagreeing"]:
         codes = sorted({one["code"] for one in report["disagreements"]})
         raise AirflowFailException(f"{report['disagreeing']} disagreements: {', '.join(codes)}")
-    return f"{report['tables']} tables with {report['partitions']} partitions and {report['files']} files agree."
+    return agreement_of(report)

@@ -61,12 +61,12 @@ def plan_job(job: Mapping[str, str], *, within: str, above: str) -> str:
 
 def divide_job(job: Mapping[str, str]) -> list[list[str]]:
     """What is to be derived, by extraction timestamps, in batches; uploads that waited for an approval have it now."""
-    from include.services.widening.job import batches, job_lease
+    from include.services.widening.job import REPAIR_SECONDS, batches, job_lease
     from include.services.widening.waiting import ACTOR
 
     context, (database, table) = pipeline_context(), _place(job)
     _expect_own(context, job)
-    with job_lease(context, database, table, holder=job["run"]), faults():
+    with job_lease(context, database, table, holder=job["run"], wait_seconds=REPAIR_SECONDS), faults():
         return batches(context, database, table, approved_by=_answered_by() or ACTOR)
 
 
@@ -108,23 +108,26 @@ def finish_job(job: Mapping[str, str]) -> dict[str, str]:
 def decline_job(job: Mapping[str, str]) -> list[str]:
     """Refuse what waits for the approval, and let the table go; ids of the uploads."""
     from include.services.widening.approval import decline
-    from include.services.widening.job import end_job, job_lease
+    from include.services.widening.job import REPAIR_SECONDS, end_job, job_lease
 
     context, (database, table) = pipeline_context(), _place(job)
     _expect_own(context, job)
-    with job_lease(context, database, table, holder=job["run"]), faults():
+    with job_lease(context, database, table, holder=job["run"], wait_seconds=REPAIR_SECONDS), faults():
         declined = decline(context, database, table, by=_answered_by() or "a data engineer")
     end_job(context, database, table, holder=job["run"])
     return list(declined)
 
 
 def record_job_failure(context: Mapping[str, Any]) -> None:
-    """A job that failed is ours to mend: the team gets a mail, and the uploads wait on."""
+    """A job that failed is ours to mend: the team gets a mail, the uploads wait on, and the table can be repaired."""
     from include.services import notices
+    from include.services.widening.job import leave_job
     from include.services.widening.mail import failed
 
     run, pipeline = context["dag_run"], pipeline_context()
-    notices.send_once(pipeline, failed(pipeline, run.conf["database"], run.conf["table"], run_id=run.run_id))
+    database, table = run.conf["database"], run.conf["table"]
+    leave_job(pipeline, database, table, holder=run.run_id)
+    notices.send_once(pipeline, failed(pipeline, database, table, run_id=run.run_id))
 
 
 def _expect_own(context: PipelineContext, job: Mapping[str, str]) -> None:

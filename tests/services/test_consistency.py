@@ -16,9 +16,11 @@ from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.consistency import Code, Disagreement, examine, verify
 from include.services.consistency.disagreement import NOTES, REPAIRS
-from include.services.consistency.mail import tell_team
+from include.services.consistency.mail import agreement_of, tell_team
 from include.services.promotion.again import doubt_promoted
 from include.services.promotion.promote import promote_table
+from include.services.widening.job import job_lease, leave_job, prepare
+from include.services.widening.waiting import claim_table
 from include.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -144,6 +146,65 @@ def test_a_table_that_is_being_written_is_named_as_busy(pipeline: Pipeline, prom
     report = examine(pipeline.context)
     assert report.disagreements == ()
     assert report.busy == ("travel.trips",)
+    assert report.partitions == 0
+
+
+def test_a_table_that_was_not_looked_at_is_not_said_to_agree(pipeline: Pipeline, promoted: str) -> None:
+    assert promoted
+    pipeline.publish(b"a\n1\n", table="others")
+    agree = "2 tables with 2 partitions and 3 files agree."
+    assert agreement_of(examine(pipeline.context).as_dict()) == agree
+    assert pipeline.context.ledger.acquire("widen:travel.trips", holder="a job", seconds=60)
+    assert agreement_of(examine(pipeline.context).as_dict()) == (
+        "1 tables with 1 partitions and 2 files agree. "
+        "1 being written to meanwhile, so looked at only in part: travel.trips."
+    )
+    report = replace(examine(pipeline.context), busy=tuple(f"travel.t{number}" for number in range(22)), tables=22)
+    assert agreement_of(report.as_dict()).endswith("travel.t19 and 2 more.")
+
+
+def test_a_table_that_was_taken_between_the_two_looks_was_looked_at_in_part(
+    pipeline: Pipeline, promoted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, promoted)])
+    seen = pipeline.catalogue.partitions
+
+    def and_somebody_begins(database: str, table: str) -> object:
+        yield from list(seen(database, table))
+        pipeline.context.ledger.acquire("widen:travel.trips", holder="a job", seconds=60)
+
+    monkeypatch.setattr(pipeline.catalogue, "partitions", and_somebody_begins)
+    report = examine(pipeline.context)
+    assert (report.disagreements, report.busy) == ((), ("travel.trips",))
+
+
+@pytest.mark.parametrize("budget", [0, 200])
+def test_a_table_is_looked_at_while_uploads_wait_and_nobody_works(
+    pipeline: Pipeline, promoted: str, budget: int
+) -> None:
+    where = ("travel", "trips")
+    settings = pipeline.context.settings.model_copy(update={"widen_max_partitions": budget})
+    pipeline.context = replace(pipeline.context, settings=settings)
+    waiting = pipeline.land(b"a,b\nz,x\n")
+    pipeline.watch()
+    assert pipeline.ingest(waiting) is State.WIDENING
+    run = claim_table(pipeline.context, *where)
+    assert run is not None
+    with job_lease(pipeline.context, *where, holder=run.holder):
+        prepare(pipeline.context, *where, holder=run.holder)
+    if budget:
+        leave_job(pipeline.context, *where, holder=run.holder)  # the run is red
+    pipeline.catalogue.entries[WHERE].clear()
+    for _ in range(3):
+        report = examine(pipeline.context)
+        assert [(one.code, one.upload_id) for one in report.disagreements] == [(Code.PARTITION_MISSING, promoted)]
+        assert report.busy == ()
+        pipeline.clock.advance(seconds=300)
+        claim_table(pipeline.context, *where)
+    pipeline.clock.advance(hours=25)
+    claim_table(pipeline.context, *where)
+    stuck = [Code.WIDENING_STUCK] if budget else []
+    assert sorted(codes(pipeline)) == sorted([Code.PARTITION_MISSING, *stuck])
 
 
 def test_denied_is_an_error_and_never_nothing_to_say(pipeline: Pipeline, promoted: str) -> None:

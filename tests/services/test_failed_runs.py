@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from include.domain.errors import Terminal
 from include.domain.upload import State
-from include.orchestration import stages
+from include.orchestration import stages, widening
 from include.services import glue_tables
 from include.services.watching import waiting
 from include.services.widening.finish import finish_all
 from include.services.widening.flip import flip
-from include.services.widening.job import flip_when_ready, run_widening
+from include.services.widening.job import flip_when_ready, job_lease, run_widening
 from include.services.widening.mail import failed
 from include.services.widening.target import taken_along
+from include.services.widening.waiting import claim_table, lease_of
 
 if TYPE_CHECKING:
     from tests.services.conftest import Pipeline
@@ -30,6 +31,7 @@ class Run:
     """What Airflow tells of a run."""
 
     run_id: str
+    conf: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -54,6 +56,22 @@ def state(pipeline: Pipeline, upload_id: str) -> State:
 
 def registered(pipeline: Pipeline) -> set[str]:
     return {each.parameters[glue_tables.UPLOAD] for each in pipeline.catalogue.partitions(DATABASE, "trips")}
+
+
+def test_a_failed_widening_lets_others_at_its_table_and_the_team_is_told(
+    pipeline: Pipeline, waiting_upload: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(widening, "pipeline_context", lambda: pipeline.context)
+    job = claim_table(pipeline.context, *WHERE)
+    assert job is not None
+    with job_lease(pipeline.context, *WHERE, holder=job.holder):
+        pass
+    assert pipeline.context.ledger.leased(lease_of(*WHERE))
+    run = Run(job.holder, {"database": "travel", "table": "trips"})
+    widening.record_job_failure({"dag_run": run})
+    assert not pipeline.context.ledger.leased(lease_of(*WHERE))
+    assert len([mail for mail in pipeline.mailer.sent.values() if mail.to == pipeline.context.settings.team_email]) == 1
+    assert state(pipeline, waiting_upload) is State.WIDENING
 
 
 def test_a_waiting_upload_whose_run_failed_waits_on_and_is_published(pipeline: Pipeline, waiting_upload: str) -> None:

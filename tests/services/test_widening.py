@@ -22,7 +22,7 @@ from include.services.widening.approval import approve, decline
 from include.services.widening.derive import derive
 from include.services.widening.finish import finish_all
 from include.services.widening.flip import flip
-from include.services.widening.job import Outcome, batches, derive_batch, flip_when_ready, run_widening
+from include.services.widening.job import Outcome, batches, derive_batch, end_job, flip_when_ready, run_widening
 from include.services.widening.plan import plan_widening
 from include.services.widening.ready import all_ready
 from include.services.widening.target import taken_along
@@ -628,7 +628,7 @@ def test_an_upload_that_waits_again_after_its_job_was_done_asks_for_another_run(
     (work,) = waiting(pipeline.context)
     run = claim(pipeline.context, work)
     assert run is not None
-    pipeline.context.ledger.release("widen:travel.trips", holder=run.run_id)
+    end_job(pipeline.context, *WHERE, holder=run.run_id)
     pipeline.clock.advance(seconds=5)
     pipeline.context.ledger.move(second, State.CHECKING, actor="test")
     assert pipeline.ingest(second) is State.WIDENING

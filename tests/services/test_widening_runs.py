@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from include.domain.errors import Terminal, Transient
 from include.domain.upload import State
+from include.services.consistency import verify
 from include.services.ingest.publish import publish
 from include.services.ingest.stage import Verdict
+from include.services.repair import rebuild_table
+from include.services.repair.table_target import Request
 from include.services.widening.approval import approve, decline
 from include.services.widening.finish import finish_all
 from include.services.widening.job import (
-    APPROVAL_LEASE_SECONDS,
     batches,
     derive_batch,
     end_job,
     flip_when_ready,
     job_lease,
+    leave_job,
     prepare,
     run_widening,
     whose_job,
 )
-from include.services.widening.waiting import ACTOR, claim_table, tables_to_widen
+from include.services.widening.waiting import ACTOR, OFFER_SECONDS, claim_table, lease_of, tables_to_widen
 from tests.services.conftest import STAGES
 
 if TYPE_CHECKING:
@@ -175,7 +179,7 @@ def asked(pipeline: Pipeline) -> tuple[str, str, str]:
         stage(pipeline.context, early)
     publish(pipeline.context, early)
     assert state(pipeline, early) is State.WAITING_FOR_APPROVAL
-    pipeline.clock.advance(seconds=APPROVAL_LEASE_SECONDS + 1)
+    pipeline.clock.advance(seconds=OFFER_SECONDS + 1)
     return early, first, run
 
 
@@ -210,6 +214,59 @@ def test_a_question_that_nobody_waits_for_gives_way_to_the_next(pipeline: Pipeli
     assert another != run
     assert planned(pipeline, another)
     assert whose_job(pipeline.context, *WHERE, holder=run) == another  # what is answered to the first is skipped
+
+
+def test_while_a_person_is_asked_the_watch_starts_nothing_and_nobody_is_locked_out(pipeline: Pipeline) -> None:
+    budget(pipeline, 0)
+    pipeline.publish(b"a\n1\n")
+    first = waits(pipeline, b"a\nx\n")
+    run = claimed(pipeline)
+    assert planned(pipeline, run)
+    for _ in range(3):
+        assert tables_to_widen(pipeline.context) == ()
+        assert not pipeline.context.ledger.leased(lease_of(*WHERE))
+        pipeline.clock.advance(seconds=OFFER_SECONDS)
+        assert claimed(pipeline) == run
+    with job_lease(pipeline.context, *WHERE, holder=run):
+        assert batches(pipeline.context, *WHERE, approved_by="engineer")
+    assert pipeline.context.ledger.leased(lease_of(*WHERE))  # it is at work again
+    assert carried_out(pipeline, run) == {first: "published"}
+    assert not pipeline.context.ledger.leased(lease_of(*WHERE))
+
+
+def test_a_run_that_is_red_locks_nobody_out_however_often_it_is_offered(pipeline: Pipeline) -> None:
+    pipeline.publish(b"a\n1\n")
+    waits(pipeline, b"a\nx\n")
+    run = claimed(pipeline)
+    foreign(pipeline)
+    with pytest.raises(Terminal), job_lease(pipeline.context, *WHERE, holder=run):
+        flip_when_ready(pipeline.context, *WHERE, holder=run)
+    assert pipeline.context.ledger.leased(lease_of(*WHERE))  # for its next attempt
+    leave_job(pipeline.context, *WHERE, holder=run)  # there is none left
+    for _ in range(3):
+        pipeline.clock.advance(seconds=pipeline.context.settings.claim_seconds)
+        assert claimed(pipeline) == run
+        assert not pipeline.context.ledger.leased(lease_of(*WHERE))
+
+
+def test_what_was_mended_between_question_and_answer_is_widened_all_the_same(pipeline: Pipeline) -> None:
+    budget(pipeline, 0)
+    published = [pipeline.publish(content) for content in (b"a\n1\n", b"a\n2\n")]
+    first = waits(pipeline, b"a\nx\n")
+    run = claimed(pipeline)
+    assert planned(pipeline, run)
+    with job_lease(pipeline.context, *WHERE, holder=run):
+        (batch,) = batches(pipeline.context, *WHERE, approved_by="engineer")[:1]
+        derive_batch(pipeline.context, *WHERE, batch)
+    leave_job(pipeline.context, *WHERE, holder=run)
+    lost = pipeline.upload(published[1]).extraction_timestamp
+    pipeline.catalogue.delete_partitions(DATABASE, "trips", [lost])
+    asked_for = Request(database="travel", table="trips")
+    rebuild_table.prepare(pipeline.context, asked_for, run="by hand")
+    rebuild_table.flip(pipeline.context, asked_for, run="by hand", by="engineer", asked_by="engineer")
+    assert carried_out(pipeline, run) == {first: "published"}
+    assert verify(pipeline.context, grace=timedelta()) == ()
+    assert {dict(entry.columns)["a"] for entry in pipeline.catalogue.partitions(DATABASE, "trips")} == {"string"}
 
 
 def foreign(pipeline: Pipeline) -> str:

@@ -26,7 +26,16 @@ GRACE = timedelta(minutes=15)  # for what follows at once: a withdrawal carried 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What an examination looked at and found."""
+    """What an examination looked at and found.
+
+    Attributes:
+        tables: all of them.
+        partitions: in our Glue, of those that nobody wrote to.
+        files: whose footers were compared.
+        busy: tables on which somebody was at work, which were looked at only in part.
+        disagreements: what has to be repaired.
+        notes: what is only worth knowing.
+    """
 
     tables: int
     partitions: int
@@ -86,13 +95,19 @@ def examine(
     busy = []
     for short, name in _table_names(context, database=database, table=table):
         first, facts = _look(context, short, name, thorough=thorough, grace=grace)
+        looks = [facts]
         if first:
-            again = {one.about for one in _look(context, short, name, thorough=thorough, grace=grace)[0]}
+            second, facts = _look(context, short, name, thorough=thorough, grace=grace)
+            again = {one.about for one in second}
             found += [one for one in first if one.about in again]
+            looks.append(facts)
         tables += 1
-        partitions += len(facts.own.partitions)
-        files += len(facts.own.footers) + len(facts.platform.footers)
-        if facts.writing or facts.promoting:
+        if not any(look.writing for look in looks):
+            partitions += len(facts.own.partitions)
+            files += len(facts.own.footers)
+        if not any(look.promoting for look in looks):
+            files += len(facts.platform.footers)
+        if any(look.writing or look.promoting for look in looks):
             busy.append(f"{short}.{name}")
     found += landing_disagreements(context, database=database, table=table, grace=grace)
     found += stuck_uploads(context, database=database, table=table, grace=grace)

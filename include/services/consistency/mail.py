@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.ports import Mail
 from include.services.notices import send_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from include.services.consistency.disagreement import Disagreement
     from include.services.consistency.examine import Report
     from include.services.context import PipelineContext
     from include.settings import Settings
 
+MOST_BUSY = 20  # tables; the rest are counted
 MOST_MAILED = 50  # disagreements; the rest are counted
 
 
@@ -36,7 +37,7 @@ def report_mail(settings: Settings, report: Report, *, run_id: str) -> Mail:
     if len(found) > MOST_MAILED:
         body += ["", f"… and {len(found) - MOST_MAILED} more, in the log of the run."]
     if report.busy:
-        body += ["", f"Being written to meanwhile, so looked at in part: {', '.join(report.busy[:20])}."]
+        body += ["", not_looked_at(report.busy)]
     run = f"{settings.airflow_url.rstrip('/')}/dags/verify_catalogue/runs/{run_id}"
     return Mail(
         id=f"verify-{settings.env}-{hashlib.sha256(run_id.encode()).hexdigest()[:16]}",
@@ -44,6 +45,20 @@ def report_mail(settings: Settings, report: Report, *, run_id: str) -> Mail:
         subject=f"[{settings.env}] Consistency check: {_times(len(found), 'disagreement')}",
         text="\n".join([*body, "", f"Run: {run}", f"Data Uploader, {settings.env}", ""]),
     )
+
+
+def agreement_of(report: Mapping[str, Any]) -> str:
+    """What to say of a report (as its JSON object) in which nothing disagrees, without who was not looked at."""
+    busy = report["busy"]
+    whole = report["tables"] - len(busy)
+    agree = f"{whole} tables with {report['partitions']} partitions and {report['files']} files agree."
+    return f"{agree} {not_looked_at(busy)}" if busy else agree
+
+
+def not_looked_at(busy: Sequence[str]) -> str:
+    """A sentence about the tables that somebody was at work on."""
+    named = ", ".join(busy[:MOST_BUSY]) + (f" and {len(busy) - MOST_BUSY} more" if len(busy) > MOST_BUSY else "")
+    return f"{len(busy)} being written to meanwhile, so looked at only in part: {named}."
 
 
 def lines_of(one: Disagreement) -> str:

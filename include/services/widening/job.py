@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -18,19 +19,16 @@ from include.services.widening.plan import plan_widening
 from include.services.widening.readiness import agreed
 from include.services.widening.standing import note_end, read_standing, write_standing
 from include.services.widening.target import members, target_of
-from include.services.widening.waiting import ACTOR, OFFER_SECONDS, lease_of
+from include.services.widening.waiting import ACTOR, OFFER_SECONDS, lease_of, offer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Sequence
 
     from include.services.context import PipelineContext
     from include.services.lease import Lease
     from include.services.widening.plan import WideningPlan
 
-# How long the watch leaves a table alone that waits for a person. Not longer: all who waited may be cancelled, and who
-# comes then has a question of its own.
-APPROVAL_LEASE_SECONDS = OFFER_SECONDS
+REPAIR_SECONDS = 600  # the step after an answer waits this long for whoever mends the table meanwhile
 BATCHES = 100  # most tasks that the derivation is divided among
 
 
@@ -41,19 +39,36 @@ class Outcome(StrEnum):
     OVER_BUDGET = "over_budget"  # its uploads wait for an approval
 
 
-def job_lease(context: PipelineContext, database: str, table: str, *, holder: str) -> AbstractContextManager[Lease]:
-    """Be the table's one job while a step lasts, and stay it until the next; Transient if another is."""
-    return held(context, name=lease_of(database, table), holder=holder, leave=True)
+@contextmanager
+def job_lease(
+    context: PipelineContext, database: str, table: str, *, holder: str, wait_seconds: int = 0
+) -> Iterator[Lease]:
+    """Be the table's one job while a step lasts, and stay it until the next; Transient if another is for longer.
+
+    Not while it waits for a person, which may be days: nobody writes to the table then, and it can be looked at and
+    mended. Whatever was done to it meanwhile, the step after the answer asks everything anew.
+    """
+    name = lease_of(database, table)
+    with held(context, name=name, holder=holder, wait_seconds=wait_seconds, leave=True) as lease:
+        yield lease
+    if _waits_for_a_person(context, database, table, run=holder):
+        leave_job(context, database, table, holder=holder)
+
+
+def leave_job(context: PipelineContext, database: str, table: str, *, holder: str) -> None:
+    """Let others at the table while nobody goes on with the job; it stays this run's, which takes the lease again."""
+    context.ledger.release(lease_of(database, table), holder=holder)
 
 
 def end_job(context: PipelineContext, database: str, table: str, *, holder: str) -> None:
     """Let the watch start another job for what waits by now, under another run id."""
     note_end(context, database, table, run=holder)
-    context.ledger.release(lease_of(database, table), holder=holder)
+    leave_job(context, database, table, holder=holder)
+    context.ledger.release(offer_of(database, table), holder=holder)
 
 
 def prepare(context: PipelineContext, database: str, table: str, *, holder: str) -> WideningPlan:
-    """Plan; above the budget the uploads then wait for an approval, and the lease with them.
+    """Plan; above the budget the uploads then wait for an approval, and the watch leaves the table alone for a while.
 
     If another run has asked already, they join its question.
     """
@@ -66,13 +81,19 @@ def prepare(context: PipelineContext, database: str, table: str, *, holder: str)
     if plan.over_budget:
         ask(context, plan, run_id=run)
         if run == holder:
-            context.ledger.acquire(lease_of(database, table), holder=holder, seconds=APPROVAL_LEASE_SECONDS)
+            # Not longer: all who waited may be cancelled, and who comes then has a question of its own.
+            context.ledger.acquire(offer_of(database, table), holder=holder, seconds=OFFER_SECONDS)
     return plan
 
 
 def whose_job(context: PipelineContext, database: str, table: str, *, holder: str) -> str:
     """The run that has the table's job, or asks about it; the holder itself if nobody else does."""
     return read_standing(context, database, table).run or holder
+
+
+def _waits_for_a_person(context: PipelineContext, database: str, table: str, *, run: str) -> bool:
+    waiting = context.ledger.in_states({State.WAITING_FOR_APPROVAL}, database=database, table=table)
+    return bool(waiting) and read_standing(context, database, table).run == run
 
 
 def batches(context: PipelineContext, database: str, table: str, *, approved_by: str) -> list[list[str]]:

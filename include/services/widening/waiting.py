@@ -1,4 +1,4 @@
-"""Which tables wait to be widened, and the lease of the one job that does it."""
+"""Which tables wait to be widened, which of them a run was offered for, and the lease of the one job that does it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,20 @@ NAME_SHOWN = 150  # characters of a table's name in a run id; Airflow takes 250 
 
 @dataclass(frozen=True)
 class Job:
-    """A table's widening that was claimed: the holder of its lease, which is the run id, and how many uploads wait."""
+    """A table's widening that was claimed: the holder of the offer, which is the run id, and how many uploads wait."""
 
     holder: str
     uploads: int
 
 
 def lease_of(database: str, table: str) -> str:
-    """The name of the lease that a table's job holds."""
+    """The name of the lease that a table's job holds while it is at work."""
     return f"widen:{database}.{table}"
+
+
+def offer_of(database: str, table: str) -> str:
+    """The name of the lease that keeps the watch from offering a table again; whoever works on the table may."""
+    return f"offer:{database}.{table}"
 
 
 def is_with_its_table(context: PipelineContext, upload: Upload) -> bool:
@@ -38,23 +43,32 @@ def is_with_its_table(context: PipelineContext, upload: Upload) -> bool:
 
 
 def tables_to_widen(context: PipelineContext) -> tuple[tuple[str, str], ...]:
-    """(database, table) of each table for which uploads wait and no job is alive, the longest waiting first."""
+    """(database, table) of each table for which uploads wait, no job works and none was offered; longest wait first."""
     waiting = dict.fromkeys((upload.database, upload.table) for upload in context.ledger.in_states(WAITING))
-    return tuple(place for place in waiting if not context.ledger.leased(lease_of(*place)))
+    return tuple(place for place in waiting if not _is_taken(context, *place))
 
 
 def claim_table(context: PipelineContext, database: str, table: str) -> Job | None:
-    """Lease a table to the job that its longest waiting upload asks for; None if none waits, or a job is alive."""
+    """Offer a table to the job that its longest waiting upload asks for; None if none waits, or it is taken.
+
+    The offer alone holds nobody up: a run that is red, or that asks a person, is offered again and again, and nobody
+    works on the table meanwhile. The job takes its own lease when it begins.
+    """
     waiting = context.ledger.in_states(WAITING, database=database, table=table)
-    if not waiting or context.ledger.leased(lease_of(database, table)):
+    if not waiting or _is_taken(context, database, table):
         return None
     asked = any(upload.state is State.WAITING_FOR_APPROVAL for upload in waiting)
     # While a run asks there is mostly nothing to start. Nobody else may ask.
     asking = read_standing(context, database, table).run if asked else ""
     holder = asking or _run_id(context, waiting[0])
     seconds = OFFER_SECONDS if asked else context.settings.claim_seconds
-    taken = context.ledger.acquire(lease_of(database, table), holder=holder, seconds=seconds)
+    taken = context.ledger.acquire(offer_of(database, table), holder=holder, seconds=seconds)
     return Job(holder, len(waiting)) if taken else None
+
+
+def _is_taken(context: PipelineContext, database: str, table: str) -> bool:
+    """Whether a job is at work on a table, or was offered a moment ago."""
+    return any(context.ledger.leased(name) for name in (lease_of(database, table), offer_of(database, table)))
 
 
 def _run_id(context: PipelineContext, oldest: Upload) -> str:
