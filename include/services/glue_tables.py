@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from include.domain.column_types import Null, glue_type
@@ -82,12 +82,25 @@ def describe(
 
 
 def read_options(table: CatalogueTable) -> BoundOptions | None:
-    """What a table of ours is read with; None for one from before there were options."""
+    """What a table of ours is read with; None for one from before there were options.
+
+    Terminal (`table_options_lost`) if nobody can tell any more: a file read with the defaults might be read wrongly.
+    """
     text = table.parameters.get(OPTIONS)
     if text is None:
         return None
-    document = json.loads(text)
-    return BoundOptions(ReadingOptions.from_json(document["options"]), datetime.fromisoformat(document["since"]))
+    try:
+        document = json.loads(text)
+        options, since = ReadingOptions.from_json(document["options"]), datetime.fromisoformat(document["since"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Terminal(
+            f"How files of {table.database}.{table.name} are read cannot be told any more: the parameter {OPTIONS} of "
+            "its Glue table is damaged. A data engineer has to rebuild the table.",
+            code="table_options_lost",
+        ) from error
+    if since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)  # by hand; it is none that an upload was bound to, and can be compared
+    return BoundOptions(options, since)
 
 
 def newest_options(table: CatalogueTable | None, options: BoundOptions) -> BoundOptions:

@@ -12,6 +12,7 @@ from include.services.areas import Areas
 from include.services.table_owners import owner_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from include.domain.reading_options import ReadingOptions
@@ -108,6 +109,25 @@ def bind(
             field=FIELD,
         )
     return BoundOptions(chosen, at)
+
+
+def of_uploads(
+    context: PipelineContext, published: Iterable[Upload], *, every: Iterable[Upload], stored: BoundOptions | None
+) -> BoundOptions:
+    """What uploads make the options of their table: those chosen last.
+
+    Args:
+        context: of the ingestion.
+        published: those that are in the table, in the order they were published.
+        every: upload of the table, whatever became of it.
+        stored: the table's, which count if one of those has brought them; None for nothing.
+    """
+    in_turn = list(published)
+    distinct = {(upload.uploader, upload.bound_options.since): upload for upload in reversed(in_turn)}
+    chosen = [bound for upload in reversed(distinct.values()) if (bound := adopted(context, upload)) is not None]
+    if stored is not None and any(upload.bound_options == stored for upload in every):
+        chosen.insert(0, stored)
+    return max(chosen, key=lambda bound: bound.since, default=BoundOptions(DEFAULT_OPTIONS, UNCHOSEN))
 
 
 def adopted(context: PipelineContext, upload: Upload) -> BoundOptions | None:

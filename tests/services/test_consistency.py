@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from include.domain.errors import Terminal
+from include.domain.reading_options import choose
 from include.domain.upload import State
 from include.services import glue_tables
 from include.services.areas import Areas
@@ -19,9 +20,13 @@ from include.services.consistency.disagreement import NOTES, REPAIRS
 from include.services.consistency.mail import agreement_of, tell_team
 from include.services.promotion.again import doubt_promoted
 from include.services.promotion.promote import promote_table
+from include.services.repair import rebuild_table
+from include.services.repair.table_target import Request
+from include.services.table_options import of_table
 from include.services.widening.job import job_lease, leave_job, prepare
 from include.services.widening.waiting import claim_table
 from include.settings import PROJECT_ROOT
+from tests.services.repair.test_rebuild_ledger import withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -334,6 +339,87 @@ def test_columns_and_location_that_are_not_what_the_evidence_says_are_found(pipe
     assert set(codes(pipeline)) == {Code.COLUMNS_DIFFER, Code.PLATFORM_COLUMNS_DIFFER}
     change_table(pipeline, lambda was: replace(was, columns=was.columns[:-1], location="s3://elsewhere/"))
     assert codes(pipeline) == [Code.COLUMNS_DIFFER]
+
+
+OPTIONS_LOST = {
+    "gone": None,
+    "no JSON": "{not json",
+    "no object": "[]",
+    "no such option": json.dumps({"options": {"taste": "sweet"}, "since": "2026-01-01T00:00:00+00:00"}),
+    "no moment": json.dumps({"options": {}, "since": "yesterday"}),
+    "chosen by nobody": json.dumps({"options": {"delimiter": ","}, "since": "2030-01-01T00:00:00+00:00"}),
+    "a moment of nowhere": json.dumps({"options": {"delimiter": ","}, "since": "2030-01-01T00:00:00"}),
+}
+
+
+@pytest.mark.parametrize("text", OPTIONS_LOST.values(), ids=OPTIONS_LOST.keys())
+def test_reading_options_that_are_lost_or_changed_are_found_and_mended_by_a_rebuild(
+    pipeline: Pipeline, text: str | None
+) -> None:
+    chosen = choose(delimiter="semicolon", text_columns=["code"])
+    pipeline.publish(b"code;n\n07;1\n", chosen=choose(delimiter="semicolon"))
+    pipeline.clock.advance(seconds=60)
+    pipeline.publish(b"code;n\n07;2\n", chosen=chosen)
+    assert codes(pipeline) == []
+    lose_options(pipeline, text)
+    assert codes(pipeline) == [Code.TABLE_OPTIONS_LOST]
+    rebuild_whole_table(pipeline)
+    assert codes(pipeline) == []
+    assert of_table(pipeline.context, "travel", "trips").options == chosen
+
+
+def test_an_older_choice_than_the_last_is_found(pipeline: Pipeline) -> None:
+    pipeline.publish(b"code;n\n07;1\n", chosen=choose(delimiter="semicolon"))
+    before = pipeline.catalogue.tables[WHERE].parameters[glue_tables.OPTIONS]
+    pipeline.clock.advance(seconds=60)
+    pipeline.publish(b"code,n\n07,2\n", chosen=choose(delimiter="comma"))
+    lose_options(pipeline, before)
+    assert codes(pipeline) == [Code.TABLE_OPTIONS_LOST]
+
+
+def test_what_a_withdrawn_upload_chose_for_its_table_stays_and_agrees(pipeline: Pipeline) -> None:
+    pipeline.publish(b"code;n\n07;1\n", chosen=choose(delimiter="semicolon"))
+    pipeline.clock.advance(seconds=60)
+    last = pipeline.publish(b"code,n\n07,2\n", chosen=choose(delimiter="comma"))
+    withdraw(pipeline, last)
+    assert codes(pipeline) == []
+    lose_options(pipeline, None)
+    assert codes(pipeline) == [Code.TABLE_OPTIONS_LOST]
+
+
+def test_a_table_from_before_there_were_options_has_lost_none(pipeline: Pipeline, promoted: str) -> None:
+    change_manifest(pipeline, promoted, reading_options_since=None)
+    pipeline.context.ledger.amend(promoted, options_since=None)
+    lose_options(pipeline, None)
+    assert codes(pipeline) == []
+
+
+def test_a_file_is_not_taken_for_a_table_of_which_nobody_can_tell_how_it_is_read(
+    pipeline: Pipeline, promoted: str
+) -> None:
+    assert promoted
+    lose_options(pipeline, "{not json")
+    with pytest.raises(Terminal, match="rebuild the table") as error:
+        pipeline.announce(b"a,b\n1,x\n")
+    assert error.value.code == "table_options_lost"
+
+
+def lose_options(pipeline: Pipeline, text: str | None) -> None:
+    """Put this in the place of what the table says of how its files are read."""
+    said = {} if text is None else {glue_tables.OPTIONS: text}
+
+    def change(table: CatalogueTable) -> CatalogueTable:
+        kept = {name: value for name, value in table.parameters.items() if name != glue_tables.OPTIONS}
+        return replace(table, parameters=kept | said)
+
+    change_table(pipeline, change)
+
+
+def rebuild_whole_table(pipeline: Pipeline) -> None:
+    """What `rebuild_table` does."""
+    request = Request(database="travel", table="trips")
+    rebuild_table.prepare(pipeline.context, request, run="manual__1")
+    rebuild_table.flip(pipeline.context, request, run="manual__1", by="engineer", asked_by="engineer")
 
 
 def test_evidence_that_lacks_what_an_upload_has_shown_is_found(pipeline: Pipeline, promoted: str) -> None:

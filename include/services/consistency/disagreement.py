@@ -43,6 +43,7 @@ class Code(StrEnum):
     EVIDENCE_LOST = "evidence_lost"
     EVIDENCE_TOO_NARROW = "evidence_too_narrow"
     COLUMNS_DIFFER = "columns_differ"
+    TABLE_OPTIONS_LOST = "table_options_lost"
     WIDENING_INTERRUPTED = "widening_interrupted"
     PARTITION_MISSING = "partition_missing"
     PARTITION_UNKNOWN = "partition_unknown"
@@ -229,6 +230,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.EVIDENCE_LOST: _rebuild(_DRY),
         Code.EVIDENCE_TOO_NARROW: _rebuild(_DRY),
         Code.COLUMNS_DIFFER: _rebuild(_DRY),
+        Code.TABLE_OPTIONS_LOST: _rebuild(_DRY),
         Code.WIDENING_INTERRUPTED: _table(WIDEN),
         Code.PARTITION_MISSING: _rebuild(_DRY),
         Code.PARTITION_UNKNOWN: _ledger(),

@@ -20,11 +20,14 @@ from include.services.areas import MANIFEST, WITHDRAWN, Areas
 from include.services.consistency.disagreement import disagreement
 from include.services.ingest.manifest import is_raw_file_of
 from include.services.ownership import OWNER
+from include.services.repair.table_target import stored_options
+from include.services.table_options import of_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from include.domain.reading_options import BoundOptions
     from include.domain.upload import Upload
     from include.ports import Catalogue, CataloguePartition, CatalogueTable, ObjectStore, StoredObject
     from include.services.consistency.disagreement import Code, Disagreement
@@ -103,6 +106,7 @@ class TableFacts:
         writing: somebody publishes to the table or widens it now.
         promoting: somebody promotes it now.
         table_waits: promotion has yet to bring the table's own columns over.
+        options: what the next file is to be read with by what the uploads have chosen; None for a table of nobody.
         settled: what the ledger says since before then has been followed by now.
     """
 
@@ -118,6 +122,7 @@ class TableFacts:
     settled: datetime
     displaced: Mapping[str, Upload] = field(default_factory=dict)
     table_waits: bool = False
+    options: BoundOptions | None = None
 
     def is_settled(self, upload: Upload) -> bool:
         """Whether what follows by itself from the upload's state has had its time."""
@@ -180,6 +185,7 @@ def read_facts(context: PromotionContext, database: str, table: str, *, grace: t
         promoting=promoting,
         settled=latest,
         table_waits=waits,
+        options=_options(context, uploads, own.table),
         displaced=_displaced(context, {place: folder for place, folder in raw.items() if place not in places}),
     )
 
@@ -194,6 +200,14 @@ def _is_elsewhere(context: PromotionContext, upload: Upload, raw: Mapping[str, R
     except UploaderError:
         return False
     return key != upload.key and is_raw_file_of(context, key, upload.id)
+
+
+def _options(context: PromotionContext, uploads: Sequence[Upload], table: CatalogueTable | None) -> BoundOptions | None:
+    published = [upload for upload in uploads if upload.state in LIVE]
+    if table is None or not published:
+        return None
+    published.sort(key=lambda upload: (upload.published_at or upload.updated_at, upload.id))
+    return of_uploads(context, published, every=uploads, stored=stored_options(table))
 
 
 def _displaced(context: PromotionContext, raw: Mapping[str, RawFolder]) -> dict[str, Upload]:

@@ -6,6 +6,8 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from include.domain import column_types as ct
+from include.domain.errors import Terminal
+from include.domain.reading_options import UNCHOSEN
 from include.domain.table_schema import TableSchema
 from include.domain.upload import FINISHED, GIVEN_UP, LIVE, State, Upload
 from include.services import glue_tables
@@ -42,6 +44,8 @@ def own_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Disagre
         yield facts.found(Code.EVIDENCE_LOST, "The evidence in the table's parameters cannot be read.")
     else:
         yield from _table(facts, table, facts.own.schema, location=Areas(settings).table(facts.database, facts.table))
+    if table is not None and live:
+        yield from _options(facts, table)
     if table is not None:
         yield from _published(facts, settings)
         yield from _registered(facts, Areas(settings))
@@ -90,6 +94,19 @@ def _table(facts: TableFacts, table: CatalogueTable, schema: TableSchema, *, loc
                 f"{len(wider)} columns are wider than the table's uploads need, or in none of them: "
                 f"{', '.join(wider[:10])}.",
             )
+
+
+def _options(facts: TableFacts, table: CatalogueTable) -> Iterator[Disagreement]:
+    """What the next file is read with; a table from before there were options has none, and is read by default."""
+    try:
+        stored = glue_tables.read_options(table)
+    except Terminal:
+        yield facts.found(Code.TABLE_OPTIONS_LOST, "What the table says of how its files are read cannot be read.")
+        return
+    if stored is None and facts.options is not None and facts.options.since != UNCHOSEN:
+        yield facts.found(Code.TABLE_OPTIONS_LOST, "The table does not say any more how its files are read.")
+    elif stored is not None and stored != facts.options:
+        yield facts.found(Code.TABLE_OPTIONS_LOST, "The table's files are read otherwise than was chosen last.")
 
 
 def _published(facts: TableFacts, settings: Settings) -> Iterator[Disagreement]:

@@ -16,7 +16,7 @@ from include.services.lease import held
 from include.services.ownership import OWNER
 from include.services.repair.table_difference import Difference, difference
 from include.services.repair.table_plan import Step, plan_rebuild, wanted_entry
-from include.services.repair.table_target import Published, without_options
+from include.services.repair.table_target import Published, stored_options, without_options
 from include.services.widening.carry_out import carry_out, drop_replaced
 from include.services.widening.derive import derive
 from include.services.widening.flip import CHANGED, TRIES
@@ -166,7 +166,7 @@ def _create_table(context: PipelineContext, plan: RebuildPlan) -> CatalogueTable
 
 def _with_options(context: PipelineContext, plan: RebuildPlan, known: CatalogueTable) -> CatalogueTable:
     """The table, lying and stored as ours do, and read with what the plan says from now on."""
-    if glue_tables.read_options(known) == plan.options and not plan.misplaced:
+    if stored_options(known) == plan.options and not plan.misplaced:
         return known
     new = glue_tables.describe(
         plan.target,

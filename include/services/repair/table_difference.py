@@ -9,7 +9,7 @@ from include.domain.column_types import display, glue_type
 from include.domain.file_findings import count_of
 from include.services import glue_tables
 from include.services.repair.table_plan import Step
-from include.services.repair.table_target import stored_schema
+from include.services.repair.table_target import stored_options, stored_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,7 +137,7 @@ def _other(plan: RebuildPlan, before: Mapping[str, str], after: Mapping[str, str
         words.append("Where the table lies and how it is stored is put right in Glue.")
     if glue_tables.WIDENING in known.parameters:
         words.append("A change of types that was cut short is brought to its end.")
-    if plan.options != glue_tables.read_options(known):
+    if plan.options != stored_options(known):
         words.append("How the table's files are read changes to what was chosen last.")
     return words
 

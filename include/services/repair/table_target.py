@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from include.domain.column_types import String, glue_type, parse
 from include.domain.errors import Conflict, Refused, Terminal
-from include.domain.reading_options import DEFAULT_OPTIONS, UNCHOSEN, BoundOptions
 from include.domain.table_schema import TableSchema
+from include.domain.upload import State
 from include.services import glue_tables
 from include.services.areas import WITHDRAWN, Areas
 from include.services.half_published import half_published
 from include.services.ingest.manifest import read_manifest
-from include.services.table_options import adopted
+from include.services.table_options import of_uploads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from include.domain.column_types import ColumnType
+    from include.domain.reading_options import BoundOptions
     from include.domain.upload import Upload
     from include.ports import CataloguePartition, CatalogueTable
     from include.services.context import PipelineContext
@@ -98,11 +99,9 @@ def options_of(
     context: PipelineContext, request: Request, known: CatalogueTable | None, uploads: Sequence[Published]
 ) -> BoundOptions:
     """What the table is read with: what was chosen last, by uploads that are in it or, not taking back, ever."""
-    distinct = {(each.upload.uploader, each.upload.bound_options.since): each.upload for each in reversed(uploads)}
-    chosen = [bound for upload in reversed(distinct.values()) if (bound := adopted(context, upload)) is not None]
-    if known is not None and not request.take_types_back and (stored := glue_tables.read_options(known)) is not None:
-        chosen.insert(0, stored)
-    return max(chosen, key=lambda bound: bound.since, default=BoundOptions(DEFAULT_OPTIONS, UNCHOSEN))
+    stored = None if known is None or request.take_types_back else stored_options(known)
+    every = context.ledger.in_states(tuple(State), database=request.database, table=request.table) if stored else ()
+    return of_uploads(context, [each.upload for each in uploads], every=every, stored=stored)
 
 
 def stored_schema(known: CatalogueTable) -> TableSchema | None:
@@ -110,6 +109,14 @@ def stored_schema(known: CatalogueTable) -> TableSchema | None:
     try:
         return glue_tables.read_schema(known)
     except (Terminal, KeyError, ValueError):
+        return None
+
+
+def stored_options(known: CatalogueTable) -> BoundOptions | None:
+    """What the table says it is read with; None if it says nothing, or nothing that can be read."""
+    try:
+        return glue_tables.read_options(known)
+    except Terminal:
         return None
 
 
