@@ -21,10 +21,12 @@ from include.services.consistency.mail import agreement_of, tell_team
 from include.services.promotion.again import doubt_promoted
 from include.services.promotion.promote import promote_table
 from include.services.repair import rebuild_table
+from include.services.repair.rebuild_ledger import rebuild_ledger
 from include.services.repair.table_target import Request
 from include.services.table_options import of_table
 from include.services.widening.job import job_lease, leave_job, prepare
 from include.services.widening.waiting import claim_table
+from include.services.withdrawal.carry_out import carry_out
 from include.settings import PROJECT_ROOT
 from tests.services.repair.test_rebuild_ledger import withdraw
 
@@ -285,6 +287,71 @@ def test_a_withdrawal_that_was_not_carried_out_is_found_once_it_had_its_time(pip
         Code.WITHDRAWN_STILL_THERE,  # and in the other
     ]
     assert {one.repair.dag for one in found if one.upload_id} == {"withdraw_upload"}
+
+
+def test_what_stays_of_a_withdrawn_upload_is_looked_at_too(pipeline: Pipeline, promoted: str) -> None:
+    last = pipeline.publish(b"a,b\n3,z\n")
+    withdraw(pipeline, last)
+    assert promoted
+    areas, upload = Areas(pipeline.context.settings), pipeline.upload(last)
+    raw, manifest, mark = areas.raw(upload), areas.manifest(upload), areas.withdrawn(upload)
+    kept = {uri: pipeline.objects.read(uri) for uri in (raw, manifest, mark)}
+
+    def found(uri: str, content: bytes | None, *, thorough: bool = False) -> list[Code]:
+        if content is None:
+            pipeline.objects.delete([uri])
+        else:
+            pipeline.objects.write(uri, content)
+        seen = codes(pipeline, thorough=thorough)
+        pipeline.objects.write(uri, kept[uri])
+        return seen
+
+    assert codes(pipeline, thorough=True) == []
+    assert found(raw, None) == found(raw, b"a,b\n") == [Code.WITHDRAWN_RAW_LOST]
+    assert found(raw, b"a,b\n3,y\n", thorough=True) == [Code.WITHDRAWN_RAW_LOST]
+    assert found(manifest, None) == found(manifest, b"garbage") == found(manifest, b"{}")
+    assert found(manifest, None) == [Code.WITHDRAWN_MANIFEST_LOST]
+    renamed = json.dumps(json.loads(kept[manifest]) | {"filename": "other.csv"}).encode()
+    assert found(manifest, renamed) == [Code.WITHDRAWN_MANIFEST_LOST]  # the raw file has the ledger's name
+    assert found(mark, None) == [Code.WITHDRAWN_MARK_MISSING]
+    assert found(mark, b"garbage") == [Code.WITHDRAWN_MARK_UNREADABLE]
+    pipeline.objects.delete(list(kept))
+    assert sorted(codes(pipeline)) == [
+        Code.WITHDRAWN_MANIFEST_LOST,
+        Code.WITHDRAWN_MARK_MISSING,
+        Code.WITHDRAWN_RAW_LOST,
+    ]
+
+
+@pytest.mark.parametrize("content", [None, b"garbage"])
+def test_carrying_a_withdrawal_out_again_writes_its_record_again(
+    pipeline: Pipeline, promoted: str, content: bytes | None
+) -> None:
+    last = pipeline.publish(b"a,b\n3,z\n")
+    withdraw(pipeline, last)
+    assert promoted
+    mark = Areas(pipeline.context.settings).withdrawn(pipeline.upload(last))
+    pipeline.objects.delete([mark])
+    if content is not None:
+        pipeline.objects.write(mark, content)
+    [found] = verify(pipeline.context, grace=timedelta())
+    assert found.repair.dag == "withdraw_upload"
+    carry_out(pipeline.context, last)
+    assert verify(pipeline.context, grace=timedelta()) == ()
+
+
+def test_a_row_of_a_withdrawn_upload_that_is_otherwise_than_its_manifest_is_found(
+    pipeline: Pipeline, promoted: str
+) -> None:
+    last = pipeline.publish(b"a,b\n3,z\n")
+    withdraw(pipeline, last)
+    assert promoted
+    pipeline.context.ledger.amend(last, uploader="other@example.org")
+    [found] = verify(pipeline.context, grace=timedelta())
+    assert (found.code, found.upload_id) == (Code.MANIFEST_DIFFERS, last)
+    rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
+    assert codes(pipeline) == []
+    assert pipeline.upload(last).uploader == "analyst@example.org"
 
 
 def test_a_mark_of_withdrawal_on_a_live_upload_is_found(pipeline: Pipeline, promoted: str) -> None:

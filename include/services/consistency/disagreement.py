@@ -34,6 +34,9 @@ class Code(StrEnum):
     UPLOAD_UNKNOWN = "upload_unknown"
     WITHDRAWN_MARK_MISSING = "withdrawn_mark_missing"
     WITHDRAWN_MARK_ON_LIVE = "withdrawn_mark_on_live"
+    WITHDRAWN_MARK_UNREADABLE = "withdrawn_mark_unreadable"
+    WITHDRAWN_RAW_LOST = "withdrawn_raw_lost"
+    WITHDRAWN_MANIFEST_LOST = "withdrawn_manifest_lost"
     WITHDRAWN_STILL_THERE = "withdrawn_still_there"
     # our Glue and curated
     TABLE_MISSING = "table_missing"
@@ -179,6 +182,7 @@ def _run(first: str) -> Callable[[str, str, str | None], Repair]:
 _RESTORE = (
     "Restore the object from the bucket's versions. If that cannot be done, withdraw the upload, and give a reason"
 )
+_KEPT = "Restore the object from the bucket's versions: raw_history keeps what was withdrawn"
 _CLEAR = "Clear the failed task of this run of ingest_upload"
 _PUBLISH = (
     "The upload has to be published first: if a task of this run of ingest_upload has failed, clear it. The next "
@@ -221,6 +225,9 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.UPLOAD_UNKNOWN: _ledger(),
         Code.RAW_NOT_PUBLISHED: _by_hand("Nothing has to be done: no rebuild takes it for published"),
         Code.WITHDRAWN_MARK_MISSING: _upload(WITHDRAW, _CARRY_OUT),
+        Code.WITHDRAWN_MARK_UNREADABLE: _upload(WITHDRAW, _CARRY_OUT),
+        Code.WITHDRAWN_RAW_LOST: _by_hand(_KEPT),
+        Code.WITHDRAWN_MANIFEST_LOST: _by_hand(_KEPT),
         Code.WITHDRAWN_MARK_ON_LIVE: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW, _CARRY_OUT),
         Code.TABLE_MISSING: _rebuild(_DRY),
