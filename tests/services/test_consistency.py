@@ -6,10 +6,13 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
+from include.adapters.ledger.engine import make_engine
+from include.adapters.ledger.tables import uploads
 from include.domain.errors import Terminal
 from include.domain.reading_options import choose
 from include.domain.upload import State
@@ -359,6 +362,52 @@ def test_a_mark_of_withdrawal_on_a_live_upload_is_found(pipeline: Pipeline, prom
     assert codes(pipeline) == [Code.WITHDRAWN_MARK_ON_LIVE]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [({"columns": (("a", "bigint"),)}, "columns"), ({"uploader": "mallory@example.org"}, "uploader")],
+)
+def test_a_row_that_is_otherwise_than_its_manifest_is_found_and_mended(
+    pipeline: Pipeline, promoted: str, wrong: dict[str, Any], named: str
+) -> None:
+    before = pipeline.upload(promoted)
+    pipeline.context.ledger.amend(promoted, **wrong)
+    [found] = verify(pipeline.context)
+    assert (found.code, found.what) == (Code.MANIFEST_DIFFERS, f"Manifest and ledger differ in {named}.")
+    rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
+    assert verify(pipeline.context) == ()
+    assert pipeline.upload(promoted) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"database": "animals"}, "database"),
+        ({"table": "others"}, "table"),
+        ({"extraction_timestamp": "20200101T000000Z"}, "extraction_timestamp"),
+        ({"columns": [["a", "bigint"]]}, "columns"),
+        ({"columns": "all"}, "columns"),
+    ],
+)
+def test_a_manifest_that_its_place_or_its_evidence_gives_the_lie_is_damaged(
+    pipeline: Pipeline, promoted: str, said: dict[str, Any], named: str
+) -> None:
+    change_manifest(pipeline, promoted, **said)
+    [found] = verify(pipeline.context)
+    assert (found.code, found.repair.dag) == (Code.MANIFEST_DAMAGED, "withdraw_upload")
+    assert f"{named} is otherwise in the ledger" in found.what
+
+
+def test_an_early_manifest_without_columns_agrees(pipeline: Pipeline) -> None:
+    upload_id = pipeline.publish(b"a,b\n1,\n2,\n")
+    uri = Areas(pipeline.context.settings).manifest(pipeline.upload(upload_id))
+    document = json.loads(pipeline.objects.read(uri))
+    del document["columns"]
+    pipeline.objects.write(uri, json.dumps(document).encode())
+    assert codes(pipeline) == []
+    report = rebuild_ledger(pipeline.context, by="engineer", dry_run=True)
+    assert report.differing == {}
+
+
 # --- our Glue and curated ----------------------------------------------------------------------------------------
 
 
@@ -636,6 +685,30 @@ def test_what_was_never_promoted_is_found_on_the_platform(pipeline: Pipeline, pr
             ),
         )
     assert codes(pipeline) == [Code.PLATFORM_PARTITION_UNKNOWN, Code.PLATFORM_PROMOTION_UNKNOWN]
+
+
+@pytest.mark.parametrize("wrong", [{"taken_revision": None}, {"state": "published"}])
+def test_a_row_that_no_promotion_can_have_left_is_found_and_mended(
+    pipeline: Pipeline, promoted: str, wrong: dict[str, Any]
+) -> None:
+    before = pipeline.upload(promoted)
+    change_row(pipeline, promoted, **wrong)
+    [found] = verify(pipeline.context)
+    assert (found.code, found.upload_id) == (Code.PLATFORM_PROMOTION_UNKNOWN, promoted)
+    assert found.repair.form["differing"] == "take what was found"
+    rebuild_ledger(pipeline.context, by="engineer", dry_run=False, correct=True)
+    assert verify(pipeline.context) == ()
+    after = pipeline.upload(promoted)
+    assert (after.state, after.taken_revision) == (State.PROMOTED, before.taken_revision)
+
+
+def change_row(pipeline: Pipeline, upload_id: str, **values: object) -> None:
+    """What no code of ours writes into the ledger."""
+    folder = pipeline.context.settings.work_dir
+    engine = make_engine(f"sqlite:///{folder}/ledger.db")
+    with engine.begin() as connection:
+        connection.execute(update(uploads).where(uploads.c.id == upload_id).values(**values))
+    engine.dispose()
 
 
 def test_a_promotion_that_is_cut_short_is_no_disagreement(pipeline: Pipeline, promoted: str) -> None:

@@ -40,6 +40,7 @@ def platform_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Di
     for upload in promoted:
         if upload.state is not State.WITHDRAWN:
             yield from _partition(facts, upload, settings)
+            yield from _half_told(facts, upload)
     for timestamp, entry in theirs.partitions.items():
         yield from _entry(facts, timestamp, entry, Areas(settings))
     yield from _left(facts, settings)
@@ -110,6 +111,19 @@ def _partition(facts: TableFacts, upload: Upload, settings: Settings) -> Iterato
     )
     if wrong:
         yield facts.found(Code.PLATFORM_FILES_DIFFER, f"The partition's files: {wrong}.", upload=upload)
+
+
+def _half_told(facts: TableFacts, upload: Upload) -> Iterator[Disagreement]:
+    """A row that no promotion can have left: it notes first what it takes, and the state with its end."""
+    entry = facts.platform.partitions.get(upload.extraction_timestamp)
+    if entry is None or entry.parameters.get(glue_tables.UPLOAD) != upload.id:
+        return  # said already
+    if upload.taken_revision is None:
+        what = "Promoted, and by the ledger no promotion has begun with it."
+        yield facts.found(Code.PLATFORM_PROMOTION_UNKNOWN, what, upload=upload)
+    elif upload.state is State.PUBLISHED and is_mirrored(upload):
+        what = "Promoted as it is published, and by its state in the ledger it is not."
+        yield facts.found(Code.PLATFORM_PROMOTION_UNKNOWN, what, upload=upload)
 
 
 def _unlike_source(facts: TableFacts, entry: CataloguePartition, *, source: str) -> str:

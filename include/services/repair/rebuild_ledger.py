@@ -30,6 +30,7 @@ COMPARED = (
     "sha256",
     "rows",
     "uploader",
+    "columns",
     "state",
     "revision",
     "promoted_revision",
@@ -225,7 +226,10 @@ def _differences(known: Upload, found: Upload) -> list[str]:
     """Where a row of the ledger and what was found disagree; one of an upload under way is not compared."""
     if known.state not in FINISHED:
         return []
-    both = ((name, getattr(known, name), getattr(found, name)) for name in COMPARED)
+    # A promotion begins with it: without it what is there was never brought.
+    untaken = known.state in LIVE and known.taken_revision is None and found.promoted_revision is not None
+    compared = (*COMPARED, *(["taken_revision"] if untaken else []))
+    both = ((name, getattr(known, name), getattr(found, name)) for name in compared)
     return [f"{name}: {ours} in the ledger, {theirs} found" for name, ours, theirs in both if ours != theirs]
 
 

@@ -8,10 +8,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from include.domain.column_types import display
 from include.domain.findings import Finding
 from include.domain.governance import Governance
 from include.domain.partition_key import PartitionKey
 from include.domain.reading_options import ReadingOptions
+from include.domain.table_schema import TableSchema
 from include.domain.upload import Door, State, Upload
 from include.services.areas import MANIFEST, REPORT, WITHDRAWN, Areas
 from include.services.landing import HAND
@@ -69,6 +71,15 @@ def _read(objects: ObjectStore, uri: str, areas: Areas, *, withdrawn: bool = Fal
     return Record(uri, upload, withdrawn=withdrawn)
 
 
+def _first_columns(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """The columns of a document that does not list them: those without any value have no first type."""
+    first = document.get("first_types", {})
+    if "evidence" not in document:
+        return list(first.items())
+    types = TableSchema.from_json(document["evidence"]).types()
+    return [(name, first.get(name, display(kind))) for name, kind in types.items()]
+
+
 def _as_upload(document: dict[str, Any], areas: Areas) -> Upload:
     """The row of the ledger. Documents from before they said everything are completed by what is safe to suppose."""
     refused_at, publishing_at = document.get("refused_at"), document.get("publishing_at")
@@ -77,7 +88,7 @@ def _as_upload(document: dict[str, Any], areas: Areas) -> Upload:
     landed = document.get("landed_at")
     key = PartitionKey(document["database"], document["table"], document["extraction_timestamp"])
     by_hand = document["uploader"] == HAND
-    columns = document.get("columns") or document.get("first_types", {}).items()
+    columns = document.get("columns") or _first_columns(document)
     return Upload(
         id=document["upload_id"],
         database=key.database,
