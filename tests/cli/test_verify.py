@@ -74,6 +74,12 @@ def test_what_cannot_be_read_is_an_error_and_no_agreement(
     assert "glue:GetTable" in capsys.readouterr().err
 
 
+def test_a_misspelt_table_is_an_error_and_no_agreement(promoted: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    assert promoted.count == 1
+    assert main(["verify", *PROFILES, "--database", "travel", "--table", "tripz"]) == 2
+    assert "Nothing tells of travel.tripz." in capsys.readouterr().err
+
+
 def test_the_service_that_runs_here_needs_no_options(
     promoted: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

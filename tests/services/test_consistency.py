@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from include.adapters.ledger.engine import make_engine
 from include.adapters.ledger.tables import uploads
-from include.domain.errors import Terminal
+from include.domain.errors import NotFound, Terminal
 from include.domain.reading_options import choose
 from include.domain.upload import State
 from include.services import glue_tables
@@ -30,6 +30,7 @@ from include.services.table_options import of_table
 from include.services.widening.job import job_lease, leave_job, prepare
 from include.services.widening.waiting import claim_table
 from include.services.withdrawal.carry_out import carry_out
+from include.services.withdrawal.record import WithdrawnRecord
 from include.settings import PROJECT_ROOT
 from tests.services.repair.test_rebuild_ledger import withdraw
 
@@ -83,7 +84,15 @@ def files_of(pipeline: Pipeline, location: str) -> list[str]:
 
 def mark_withdrawn(pipeline: Pipeline, upload_id: str) -> None:
     uri = Areas(pipeline.context.settings).manifest(pipeline.upload(upload_id)).replace("_manifest", "_withdrawn")
-    pipeline.objects.write(uri, b"{}")
+    record = WithdrawnRecord(
+        upload_id=upload_id,
+        requested_by="analyst@example.org",
+        requested_at="2026-01-01T00:00:00+00:00",
+        reason="wrong",
+        approved_by=None,
+        approved_at=None,
+    )
+    pipeline.objects.write(uri, json.dumps(asdict(record)).encode())
 
 
 def test_a_service_with_nothing_in_it_agrees(pipeline: Pipeline) -> None:
@@ -124,7 +133,30 @@ def test_only_the_table_that_was_asked_for_is_looked_at(pipeline: Pipeline) -> N
     assert {(one.code, one.database) for one in found} == {
         (Code.TABLE_MISSING, "animals"),
     }
+    pipeline.publish(b"a\n1\n", table="other")
     assert verify(pipeline.context, database="travel", table="other") == ()
+
+
+@pytest.mark.parametrize(
+    "named", [{"database": "travel", "table": "tripz"}, {"database": "travvel"}, {"table": "tripz"}]
+)
+def test_a_misspelt_name_is_refused_and_agrees_in_nothing(
+    pipeline: Pipeline, promoted: str, named: dict[str, Any]
+) -> None:
+    assert promoted
+    with pytest.raises(NotFound, match=r"tripz|travvel") as error:
+        examine(pipeline.context, **named)
+    assert error.value.code == "no_such_table"
+
+
+def test_what_any_one_place_tells_of_is_looked_at_by_name(pipeline: Pipeline) -> None:
+    pipeline.announce(b"a\n1\n", table="later")
+    assert examine(pipeline.context, database="travel", table="later").tables == 1
+    areas = Areas(pipeline.context.settings)
+    pipeline.objects.write(areas.raw_table("travel", "raw") + "extraction_timestamp=20260101T000000Z/f.csv", b"a\n")
+    pipeline.context.ap_objects.write(areas.ap_table("travel", "theirs") + "x.csv", b"a\n")
+    assert verify(pipeline.context, database="travel", table="raw") != ()
+    assert verify(pipeline.context, database="travel", table="theirs") != ()
 
 
 def test_a_disagreement_names_its_partition_and_the_repair(pipeline: Pipeline, promoted: str) -> None:
@@ -780,6 +812,7 @@ def test_a_file_that_a_finished_upload_left_in_landing_is_found(pipeline: Pipeli
     pipeline.clock.advance(hours=1)
     [found] = verify(pipeline.context)
     assert (found.code, found.repair.dag) == (Code.LANDING_LEFT, "watch_landing")
+    pipeline.publish(b"a\n1\n", database="other")
     assert verify(pipeline.context, database="other") == ()
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from include.domain import names
+from include.domain.errors import NotFound
 from include.domain.partition_key import folder_names
 from include.services.consistency.disagreement import NOTES, Disagreement
 from include.services.consistency.facts import read_facts
@@ -88,14 +89,17 @@ def examine(
         grace: how long what follows by itself may take before it counts.
 
     A table in which something disagrees is read a second time: what changed under the first look is no disagreement.
-    A denied read is an error, as everywhere.
+    A denied read is an error, as everywhere. NotFound (`no_such_table`) if no place tells of what is named: a misspelt
+    name is not a table in which everything agrees.
     """
     found: list[Disagreement] = []
     tables = partitions = files = 0
+    told = database is None and table is None
     busy = []
     for short, name in _table_names(context, database=database, table=table):
         first, facts = _look(context, short, name, thorough=thorough, grace=grace)
         looks = [facts]
+        told = told or facts.is_told_of or (short, name) in context.ledger.table_names(database=short)
         if first:
             second, facts = _look(context, short, name, thorough=thorough, grace=grace)
             again = {one.about for one in second}
@@ -109,6 +113,11 @@ def examine(
             files += len(facts.platform.footers)
         if any(look.writing or look.promoting for look in looks):
             busy.append(f"{short}.{name}")
+    if not told:
+        named = ".".join(name for name in (database, table) if name is not None)
+        raise NotFound(
+            f"Nothing tells of {named}. Short names are meant, such as travel and trips.", code="no_such_table"
+        )
     found += landing_disagreements(context, database=database, table=table, grace=grace)
     found += stuck_uploads(context, database=database, table=table, grace=grace)
     return Report(

@@ -124,6 +124,12 @@ class TableFacts:
     table_waits: bool = False
     options: BoundOptions | None = None
 
+    @property
+    def is_told_of(self) -> bool:
+        """Whether any place tells of the table at all."""
+        tables = self.own.table is not None or self.platform.table is not None
+        return tables or any((self.uploads, self.raw, self.own.folders, self.platform.folders))
+
     def is_settled(self, upload: Upload) -> bool:
         """Whether what follows by itself from the upload's state has had its time."""
         return upload.updated_at <= self.settled
