@@ -475,6 +475,14 @@ def test_a_table_of_ours_without_uploads_is_found(pipeline: Pipeline, promoted: 
     ]
 
 
+def test_a_new_table_whose_first_upload_is_on_its_way_is_not_without_uploads(pipeline: Pipeline) -> None:
+    first = pipeline.publish(b"a\n1\n")
+    change_row(pipeline, first, state="publishing")  # killed between registering and noting so
+    assert codes(pipeline) == []
+    change_row(pipeline, first, state="cancelled")
+    assert Code.TABLE_WITHOUT_UPLOADS in codes(pipeline)
+
+
 def test_lost_evidence_is_found(pipeline: Pipeline, promoted: str) -> None:
     assert promoted
     change_table(pipeline, lambda was: replace(was, parameters={"data_uploader": "dev"}))
@@ -657,6 +665,24 @@ def test_files_that_are_missing_or_broken_or_others_are_found(pipeline: Pipeline
     assert codes(pipeline) == [Code.FILES_DIFFER]
 
 
+def test_what_is_wrong_with_a_file_is_said(pipeline: Pipeline, promoted: str) -> None:
+    location = entry_of(pipeline, promoted).location
+    [part] = files_of(pipeline, location)
+    content = pipeline.objects.read(part)
+
+    def said() -> str:
+        [found] = [one for one in verify(pipeline.context) if one.code is Code.FILES_DIFFER]
+        return found.what
+
+    pipeline.objects.write(part, content[:-4])
+    name = part.removeprefix(location)
+    assert f"{name} cannot be read (" in said()
+    assert "other columns" not in said()
+    pipeline.objects.delete([part])
+    pipeline.objects.write(f"{location}below/{name}", content)
+    assert said() == f"The partition's files: below/{name} lies deeper than the partition's files do."
+
+
 def test_files_of_other_columns_than_the_partition_says_are_found(pipeline: Pipeline) -> None:
     upload_id = pipeline.publish(b"a,b\n1,x\n2,y\n")
     other = pipeline.publish(b"a,b\nz,x\nz,y\n", table="other")
@@ -687,6 +713,20 @@ def test_types_wider_than_the_uploads_need_are_a_note(pipeline: Pipeline) -> Non
     assert note.code is Code.TYPES_WIDER_THAN_NEEDED
     assert "2 columns" in note.what
     assert note.repair.dag == "rebuild_table"
+
+
+def test_types_are_not_called_too_wide_while_not_everything_is_known(pipeline: Pipeline) -> None:
+    kept = pipeline.publish(b"a\n1\n")
+    withdraw(pipeline, pipeline.publish(b"a\nx\n"))
+    assert notes(pipeline) == [Code.TYPES_WIDER_THAN_NEEDED]
+    coming = pipeline.land(b"a\n2\n")
+    pipeline.context.ledger.move(coming, State.CHECKING, actor="test")
+    assert notes(pipeline) == []
+    pipeline.context.ledger.move(coming, State.REFUSED, actor="test")
+    assert notes(pipeline) == [Code.TYPES_WIDER_THAN_NEEDED]
+    pipeline.publish(b"a\n3\n")
+    pipeline.objects.write(Areas(pipeline.context.settings).manifest(pipeline.upload(kept)), b"{")
+    assert notes(pipeline) == []
 
 
 # --- the Analytical Platform -------------------------------------------------------------------------------------
@@ -758,6 +798,41 @@ def test_a_promotion_that_is_cut_short_is_no_disagreement(pipeline: Pipeline, pr
         ),
     )
     assert codes(pipeline) == []
+
+
+def test_a_withdrawal_that_is_under_way_on_the_platform_is_no_disagreement(pipeline: Pipeline, promoted: str) -> None:
+    other = pipeline.publish(b"a,b\n3,z\n")
+    promote_table(pipeline.context, database="travel", table="trips")
+    pipeline.context.ledger.move(other, State.WITHDRAWN, actor="test", revision=None)
+    mark_withdrawn(pipeline, other)
+    pipeline.catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, other)])
+    pipeline.ap_catalogue.delete_partitions(*WHERE, [timestamp_of(pipeline, other)])
+    assert pipeline.upload(other).promoted_revision is not None  # noted last
+    assert verify(pipeline.context) == ()
+    assert promoted
+
+
+def test_columns_may_differ_while_the_platform_may_have_something_of_a_withdrawn_upload(
+    pipeline: Pipeline, promoted: str
+) -> None:
+    other = pipeline.publish(b"a,b,c\n3,z,1\n")
+    assert pipeline.context.ledger.take(other, published=pipeline.upload(other).revision or "")
+    pipeline.context.ledger.amend(promoted, revision=pipeline.upload(promoted).promoted_revision)
+    pipeline.context.ledger.move(other, State.WITHDRAWN, actor="test", revision=None)
+    assert Code.PLATFORM_COLUMNS_DIFFER not in codes(pipeline)
+    pipeline.context.ledger.amend(other, taken_revision=None)
+    assert Code.PLATFORM_COLUMNS_DIFFER in codes(pipeline)
+
+
+def test_files_of_a_withdrawn_upload_on_the_platform_have_their_time_to_go(pipeline: Pipeline, promoted: str) -> None:
+    other = pipeline.publish(b"a,b\n3,z\n")
+    withdraw(pipeline, other)
+    left = Areas(pipeline.context.settings).ap_revision(pipeline.upload(other).key, "0" * 16) + "part-00000.parquet"
+    pipeline.context.ap_objects.write(left, b"PAR1")
+    assert promoted
+    assert verify(pipeline.context) == ()
+    pipeline.clock.advance(hours=1)
+    assert [one.code for one in verify(pipeline.context)] == [Code.PLATFORM_FILES_LEFT]
 
 
 def test_another_revision_or_place_than_was_promoted_is_found(pipeline: Pipeline, promoted: str) -> None:
