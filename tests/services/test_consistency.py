@@ -702,6 +702,53 @@ def test_anything_but_parquet_below_a_table_is_found(pipeline: Pipeline, promote
     assert set(codes(pipeline)) == {Code.NOT_PARQUET, Code.PLATFORM_NOT_PARQUET}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "part-0.parquet",
+        "extraction_timestamp=20200101T000000Z/rev=0000000000000000/part-0.parquet",
+        "{own}/part-0.parquet",
+        "old/{own}/rev=0000000000000000/part-0.parquet",
+    ],
+)
+@pytest.mark.parametrize("code", [Code.FILES_UNKNOWN, Code.PLATFORM_FILES_UNKNOWN])
+def test_parquet_in_no_partition_is_found(pipeline: Pipeline, promoted: str, code: Code, path: str) -> None:
+    areas, own = Areas(pipeline.context.settings), f"extraction_timestamp={timestamp_of(pipeline, promoted)}"
+    objects, root = (
+        (pipeline.objects, areas.table("travel", "trips"))
+        if code is Code.FILES_UNKNOWN
+        else (pipeline.context.ap_objects, areas.ap_table("travel", "trips"))
+    )
+    where = path.format(own=own)
+    objects.write(root + where, b"PAR1")
+    [found] = verify(pipeline.context)
+    assert (found.code, found.repair.dag) == (code, None)
+    assert where in found.what
+
+
+def test_what_was_derived_or_superseded_is_not_called_unknown(pipeline: Pipeline, promoted: str) -> None:
+    areas, key = Areas(pipeline.context.settings), pipeline.upload(promoted).key
+    pipeline.objects.write(areas.revision(key, "0" * 16) + "part-0.parquet", b"PAR1")
+    pipeline.context.ap_objects.write(areas.ap_revision(key, "0" * 16) + "part-0.parquet", b"PAR1")
+    assert codes(pipeline) == []
+
+
+def test_more_than_an_uploads_own_files_in_raw_history_is_found(pipeline: Pipeline, promoted: str) -> None:
+    areas = Areas(pipeline.context.settings)
+    beside = areas.manifest(pipeline.upload(promoted)).replace("_manifest.json", "other.csv")
+    pipeline.objects.write(beside, b"a,b\n")
+    [found] = verify(pipeline.context)
+    assert (found.code, found.upload_id) == (Code.RAW_FILES_UNKNOWN, promoted)
+    assert "other.csv" in found.what
+    pipeline.objects.delete([beside])
+    for name in ("stray.csv", "extraction_timestamp=20200101T000000Z"):
+        pipeline.objects.write(areas.raw_table("travel", "trips") + name, b"a,b\n")
+        [found] = verify(pipeline.context)
+        assert (found.code, found.upload_id) == (Code.RAW_FILES_UNKNOWN, None)
+        assert name in found.what
+        pipeline.objects.delete([areas.raw_table("travel", "trips") + name])
+
+
 def test_types_wider_than_the_uploads_need_are_a_note(pipeline: Pipeline) -> None:
     pipeline.publish(b"a\n1\n")
     wide = pipeline.publish(b"a,b\nx,1\n")

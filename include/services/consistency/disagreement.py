@@ -38,6 +38,7 @@ class Code(StrEnum):
     WITHDRAWN_RAW_LOST = "withdrawn_raw_lost"
     WITHDRAWN_MANIFEST_LOST = "withdrawn_manifest_lost"
     WITHDRAWN_STILL_THERE = "withdrawn_still_there"
+    RAW_FILES_UNKNOWN = "raw_files_unknown"
     # our Glue and curated
     TABLE_MISSING = "table_missing"
     TABLE_FOREIGN = "table_foreign"
@@ -55,6 +56,7 @@ class Code(StrEnum):
     PARTITION_TOO_NARROW = "partition_too_narrow"
     FILES_DIFFER = "files_differ"
     NOT_PARQUET = "not_parquet"
+    FILES_UNKNOWN = "files_unknown"
     # the Analytical Platform
     PLATFORM_TABLE_MISSING = "platform_table_missing"
     PLATFORM_TABLE_FOREIGN = "platform_table_foreign"
@@ -69,6 +71,7 @@ class Code(StrEnum):
     PLATFORM_FILES_DIFFER = "platform_files_differ"
     PLATFORM_FILES_LEFT = "platform_files_left"
     PLATFORM_NOT_PARQUET = "platform_not_parquet"
+    PLATFORM_FILES_UNKNOWN = "platform_files_unknown"
     # under way
     LANDING_LEFT = "landing_left"
     LANDED_UNCLAIMED = "landed_unclaimed"
@@ -196,6 +199,10 @@ _LOOK = "Run it dry first. What it cannot explain was made by hand, and is for w
 _DRY = "Run it dry first: it shows what it would change"
 _CARRY_OUT = "If the run that carries the withdrawal is red, clear that instead. This carries it out again"
 _DELETE = "Delete these objects: every engine reads all that lies there"
+_STRANGE = (
+    "Find out whose they are, and move them elsewhere: no upload has brought them, and whoever reads the whole folder "
+    "reads them too"
+)
 _OWN = (
     "Give the database its parameter data_uploader again, with the name of the environment. Until then nothing is "
     "written into it"
@@ -230,6 +237,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.WITHDRAWN_MANIFEST_LOST: _by_hand(_KEPT),
         Code.WITHDRAWN_MARK_ON_LIVE: _ledger(differing=TAKE_WHAT_WAS_FOUND),
         Code.WITHDRAWN_STILL_THERE: _upload(WITHDRAW, _CARRY_OUT),
+        Code.RAW_FILES_UNKNOWN: _by_hand(_STRANGE),
         Code.TABLE_MISSING: _rebuild(_DRY),
         Code.TABLE_FOREIGN: _by_hand(_ASK),
         Code.DATABASE_FOREIGN: _by_hand(_OWN),
@@ -246,6 +254,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.PARTITION_TOO_NARROW: _rebuild(_DRY),
         Code.FILES_DIFFER: _rebuild(_DRY),
         Code.NOT_PARQUET: _by_hand(_DELETE),
+        Code.FILES_UNKNOWN: _by_hand(_STRANGE),
         Code.PLATFORM_TABLE_MISSING: _again(),
         Code.PLATFORM_TABLE_FOREIGN: _by_hand(_ASK),
         Code.PLATFORM_DATABASE_FOREIGN: _by_hand(_OWN),
@@ -259,6 +268,7 @@ REPAIRS: Mapping[Code, Callable[[str, str, str | None], Repair]] = MappingProxyT
         Code.PLATFORM_FILES_DIFFER: _again(),
         Code.PLATFORM_FILES_LEFT: _again(),
         Code.PLATFORM_NOT_PARQUET: _by_hand(_DELETE),
+        Code.PLATFORM_FILES_UNKNOWN: _by_hand(_STRANGE),
         Code.LANDING_LEFT: _watch("Unpause the DAG: it takes the file away by itself"),
         Code.LANDED_UNCLAIMED: _watch("Unpause the DAG: it starts the ingestion by itself"),
         Code.INGESTION_STUCK: _run(_CLEAR),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from include.services.consistency.disagreement import Code, Disagreement
     from include.services.context import PromotionContext
 
+PARTITION, REVISION = "extraction_timestamp=", "rev="  # how the folders below a table's root begin
 THREADS = 16  # each waits for S3 nearly all of its time
 
 
@@ -100,7 +101,7 @@ class TableFacts:
 
     Attributes:
         uploads: every upload into the table, by id; `by_timestamp`: the same by extraction_timestamp.
-        raw: what lies in raw_history, by extraction_timestamp.
+        raw: what lies in raw_history, by extraction_timestamp; `beside_raw`: in the table's folder, under none.
         displaced: uploads that by their manifest are here, and by the ledger elsewhere; by where they are here.
         own: our account; `platform`: the Analytical Platform's.
         writing: somebody publishes to the table or widens it now.
@@ -123,6 +124,7 @@ class TableFacts:
     displaced: Mapping[str, Upload] = field(default_factory=dict)
     table_waits: bool = False
     options: BoundOptions | None = None
+    beside_raw: tuple[str, ...] = ()
 
     @property
     def is_told_of(self) -> bool:
@@ -137,6 +139,18 @@ class TableFacts:
     def upload_at(self, timestamp: str) -> Upload | None:
         """The upload that has this partition."""
         return self.by_timestamp.get(timestamp)
+
+    def in_no_partition(self, side: Side, root: str) -> list[str]:
+        """The Parquet below a table's root that is in no revision of a partition that any place tells of."""
+        told = self.by_timestamp.keys() | self.raw.keys() | self.displaced.keys() | side.partitions.keys()
+        read = tuple(entry.location.rstrip("/") + "/" for entry in side.partitions.values() if entry.location)
+        found = []
+        for folder, held in side.folders.items():
+            partition, _, revision = folder.removeprefix(root).partition("/")
+            fits = partition.removeprefix(PARTITION) in told and revision.startswith(REVISION)
+            if not fits and not folder.startswith(read):
+                found += [stored.uri.removeprefix(root) for stored in held if is_parquet(stored)]
+        return found
 
     def live(self) -> tuple[Upload, ...]:
         """What is published, oldest partition first."""
@@ -169,7 +183,7 @@ def read_facts(context: PromotionContext, database: str, table: str, *, grace: t
     waits = bool(context.ledger.changed_tables(database=database, table=table))
     uploads = context.ledger.in_states(tuple(State), database=database, table=table)
     with ThreadPoolExecutor(THREADS) as threads:
-        raw = _read_raw(context, threads, f"database_name={database}/table_name={table}/")
+        raw, beside_raw = _read_raw(context, threads, areas.raw_table(database, table))
         own, platform = (
             _read_side(threads, catalogue, objects, where=(full, table), root=root, env=env)
             for catalogue, objects, root in (
@@ -191,6 +205,7 @@ def read_facts(context: PromotionContext, database: str, table: str, *, grace: t
         promoting=promoting,
         settled=latest,
         table_waits=waits,
+        beside_raw=beside_raw,
         options=_options(context, uploads, own.table),
         displaced=_displaced(context, {place: folder for place, folder in raw.items() if place not in places}),
     )
@@ -226,12 +241,17 @@ def _displaced(context: PromotionContext, raw: Mapping[str, RawFolder]) -> dict[
     return found
 
 
-def _read_raw(context: PromotionContext, threads: ThreadPoolExecutor, path: str) -> dict[str, RawFolder]:
-    root = f"{context.settings.raw_history_uri}/{path}extraction_timestamp="
+def _read_raw(
+    context: PromotionContext, threads: ThreadPoolExecutor, root: str
+) -> tuple[dict[str, RawFolder], tuple[str, ...]]:
     found: dict[str, dict[str, StoredObject]] = {}
+    beside = []
     for stored in context.objects.list(root):
-        timestamp, _, name = stored.uri.removeprefix(root).partition("/")
-        found.setdefault(timestamp, {})[name] = stored
+        folder, _, name = stored.uri.removeprefix(root).partition("/")
+        if name and folder.startswith(PARTITION):
+            found.setdefault(folder.removeprefix(PARTITION), {})[name] = stored
+        else:
+            beside.append(stored.uri.removeprefix(root))
 
     def manifest_of(objects: Mapping[str, StoredObject]) -> Mapping[str, Any] | None:
         if MANIFEST not in objects:
@@ -243,10 +263,11 @@ def _read_raw(context: PromotionContext, threads: ThreadPoolExecutor, path: str)
         return document if isinstance(document, dict) else None
 
     manifests = threads.map(manifest_of, found.values())
-    return {
+    folders = {
         timestamp: RawFolder(objects, manifest)
         for (timestamp, objects), manifest in zip(found.items(), manifests, strict=True)
     }
+    return folders, tuple(beside)
 
 
 def _read_side(

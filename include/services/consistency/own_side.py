@@ -50,6 +50,10 @@ def own_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Disagre
         yield from _published(facts, settings)
         yield from _registered(facts, Areas(settings))
     yield from _not_parquet(facts)
+    extra = facts.in_no_partition(facts.own, Areas(settings).table(facts.database, facts.table))
+    if extra:
+        what = f"Curated has {len(extra)} Parquet files in no partition of an upload: {some(extra)}."
+        yield facts.found(Code.FILES_UNKNOWN, what)
 
 
 def _database(facts: TableFacts) -> Iterator[Disagreement]:

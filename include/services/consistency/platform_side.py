@@ -45,6 +45,10 @@ def platform_disagreements(facts: TableFacts, settings: Settings) -> Iterator[Di
         yield from _entry(facts, timestamp, entry, Areas(settings))
     yield from _left(facts, settings)
     yield from _not_parquet(facts)
+    extra = facts.in_no_partition(theirs, Areas(settings).ap_table(facts.database, facts.table))
+    if extra:
+        what = f"The platform has {len(extra)} Parquet files in no partition of an upload: {some(extra)}."
+        yield facts.found(Code.PLATFORM_FILES_UNKNOWN, what)
 
 
 def _database(facts: TableFacts) -> Iterator[Disagreement]:

@@ -47,6 +47,10 @@ def raw_disagreements(facts: TableFacts, objects: ObjectStore, *, thorough: bool
             yield from _withdrawn(facts, upload, objects, thorough=thorough)
     for timestamp, folder in facts.raw.items():
         yield from _folder(facts, timestamp, folder)
+        yield from _beside(facts, timestamp, folder)
+    if facts.beside_raw:
+        what = f"raw_history has what is in no partition: {some(list(facts.beside_raw))}."
+        yield facts.found(Code.RAW_FILES_UNKNOWN, what)
 
 
 def _raw_of(upload: Upload, folder: RawFolder | None) -> StoredObject | None:
@@ -203,6 +207,17 @@ def _folder(facts: TableFacts, timestamp: str, folder: RawFolder) -> Iterator[Di
         yield facts.found(
             Code.RAW_NOT_PUBLISHED, f"raw_history has the file of an upload that is {upload.state}.", upload=upload
         )
+
+
+def _beside(facts: TableFacts, timestamp: str, folder: RawFolder) -> Iterator[Disagreement]:
+    """What lies beside the file of an upload that the ledger knows, and is none of what is kept of it."""
+    upload = facts.upload_at(timestamp)
+    if upload is None:
+        return
+    other = sorted(folder.objects.keys() - {names.safe_filename(upload.filename), MANIFEST, WITHDRAWN})
+    if other:
+        what = f"raw_history has more than one file of the upload: {some(other)}."
+        yield facts.found(Code.RAW_FILES_UNKNOWN, what, upload=upload)
 
 
 def _sha256(objects: ObjectStore, uri: str) -> str:
