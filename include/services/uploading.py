@@ -43,7 +43,7 @@ def start_upload(
         if known.multipart_id is not None or known.state is not State.CANCELLED:
             return known
         # S3 did not take that one: the next attempt is another.
-    raise Transient("The upload could not be started. Try again in a minute.", code="cannot_start")
+    raise Transient("The upload could not be started. Try again in a minute.", code="aws_unavailable")
 
 
 def _open(context: FrontContext, upload: Upload, *, by: str) -> Upload:

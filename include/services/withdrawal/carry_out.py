@@ -41,7 +41,7 @@ def carry_out(context: PromotionContext, upload_id: str) -> Withdrawal:
         gone = shrink(context, context.catalogue, upload, lease=lease)
     if gone:
         mend_table(context, upload, holder=holder, run=withdrawal.run_id)
-    elif upload.promoted_revision is None:
+    elif not any(change.state is State.PROMOTED for change in context.ledger.history(upload_id)):
         # The types that it brought stay in our table, and no promotion has taken them along.
         context.ledger.note_changed_table(upload.database, upload.table)
     remove_from_platform(context, upload, run=withdrawal.run_id)
