@@ -81,7 +81,7 @@ def test_the_night_says_so(taken_back: Pipeline) -> None:
     assert night is not None
     mail = night_mail(taken_back.context, night)
     assert mail.subject.endswith("1 table promoted")
-    assert "- travel.trips: 0 added, 0 replaced, 0 removed; the table's own columns changed" in mail.text
+    assert "- travel.trips: 0 added, 0 replaced, 0 removed; the table itself changed" in mail.text
     was = {name: value for name, value in outcome.to_json().items() if name != "table_changed"}
     assert not Outcome.from_json(was).table_changed  # as nights from before have it
     assert summary([Outcome.from_json(was)])["promoted"]["travel.trips"] == "0 added, 0 replaced, 0 removed"

@@ -89,7 +89,7 @@ def _name(outcome: Outcome) -> str:
 
 def _counts(outcome: Outcome) -> str:
     counts = ", ".join(f"{len(getattr(outcome, what))} {what}" for what in _WHAT)
-    return f"{counts}; the table's own columns changed" if outcome.table_changed else counts
+    return f"{counts}; the table itself changed" if outcome.table_changed else counts
 
 
 def _words(day: date) -> str:

@@ -35,7 +35,8 @@ READ_THE_LOG = "Read the log of the red task, mend the cause, and clear the task
 class Outcome:
     """One table of a promotion: the extraction_timestamps added, replaced and removed.
 
-    `table_changed` says that the table's own columns became others though none of its partitions asked for it.
+    `table_changed` says that the table itself, its columns or what they have shown, became another though none of its
+    partitions asked for it.
     `error` is a sentence when it did not end well, and `repair` then says what to do.
     """
 
