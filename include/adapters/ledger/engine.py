@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -23,6 +25,8 @@ POOL = 20  # connections that a pool keeps, and as many again while they are nee
 BUSY_SECONDS = 30  # how long a SQLite connection waits for another's write
 
 _SQLITE_PASSING = frozenset({5, 6})  # SQLITE_BUSY, SQLITE_LOCKED
+_SQLITE_PRIMARY = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
+_SQLITE_LOOK_SECONDS = 0.05
 # Connection, rolled back by the server, out of resources, lock not available, server going down or coming up.
 _POSTGRESQL_PASSING = ("08", "40", "53", "55P03", "57P0")
 
@@ -53,8 +57,25 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     del record
     connection.isolation_level = None  # the driver begins no transactions of its own: `_begin_sqlite` does
     connection.execute("PRAGMA foreign_keys = ON")
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let readers and a writer at the file at once, which is a property of the file: the first to open it sets it.
+
+    Of several who do so at the same moment SQLite refuses all but one at once, without waiting.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _SQLITE_PRIMARY not in _SQLITE_PASSING or time.monotonic() >= end:
+                raise
+            time.sleep(_SQLITE_LOOK_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -114,7 +135,7 @@ def _passes(error: DBAPIError) -> bool:
         return True
     sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
     if isinstance(sqlite_code, int):
-        return sqlite_code & 0xFF in _SQLITE_PASSING
+        return sqlite_code & _SQLITE_PRIMARY in _SQLITE_PASSING
     # psycopg says sqlstate, psycopg2 pgcode; a connection that was never made has neither.
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
     if isinstance(state, str):
