@@ -63,7 +63,7 @@ def leave_table(context: PipelineContext, upload: Upload, *, wait_seconds: int =
         shrink(context, context.catalogue, upload, lease=lease)
 
 
-def leave(context: PipelineContext, upload: Upload, *, lease: Lease) -> None:
+def take_table_along(context: PipelineContext, upload: Upload, *, lease: Lease) -> None:
     """Take along the table that a withdrawal of its last published upload left to this publication, now refused."""
     if not context.ledger.live(upload.database, upload.table):
         unregister(context, upload)

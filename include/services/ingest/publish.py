@@ -11,7 +11,7 @@ from include.domain.upload import State, Upload
 from include.services import glue_tables
 from include.services.areas import Areas
 from include.services.half_published import is_own_partition
-from include.services.ingest.aftermath import end_again, expect_there, leave
+from include.services.ingest.aftermath import end_again, expect_there, take_table_along
 from include.services.ingest.changes import settle_changes
 from include.services.ingest.claimed import claimed_file, of_claimed_file
 from include.services.ingest.clear import clear_away
@@ -72,7 +72,7 @@ def _publish_alone(context: PipelineContext, upload: Upload, *, holder: str | No
                     raise
                 continue
             if verdict is Verdict.REFUSED:
-                leave(context, upload, lease=lease)
+                take_table_along(context, upload, lease=lease)
             if verdict is not None:
                 return verdict
         raise Transient(f"The table {upload.database}.{upload.table} kept changing.", code="table_busy")

@@ -27,7 +27,7 @@ REPAIRS = {
     "revision_empty": "Run rebuild_table for this partition, then clear the red task.",
     "rows_differ": "Run rebuild_table for this partition, then clear the red task.",
 }
-ALL = 1_000_000  # more than one run takes off
+MOST_TAKEN_OFF = 1_000_000  # entries of the trail that are looked at: more than one run makes
 READ_THE_LOG = "Read the log of the red task, mend the cause, and clear the task."
 
 
@@ -95,7 +95,7 @@ def with_earlier_attempts(
 
 def _taken_off(trail: AuditTrail, outcome: Outcome, *, run: str, since: datetime) -> Iterator[str]:
     of_this = {"run": run, "database": outcome.database, "table": outcome.table}
-    for entry in trail.entries(who=PROMOTION, since=since, limit=ALL):
+    for entry in trail.entries(who=PROMOTION, since=since, limit=MOST_TAKEN_OFF):
         if entry.what == TAKEN_OFF and of_this.items() <= entry.details.items():
             yield entry.details["extraction_timestamp"]
 

@@ -68,9 +68,8 @@ def _columns_in_use(context: PipelineContext, upload: Upload, *, ours: bool) -> 
     A publication that stalled or was killed may have brought its columns and its partition into our table already, and
     counts on them. On the platform there is nothing of it.
     """
-    where = upload.database, upload.table
     found = context.ledger.in_states({*LIVE, State.PUBLISHING}, database=upload.database, table=upload.table)
-    half = half_published(context, *where) if ours else ()
+    half = half_published(context, upload.database, upload.table) if ours else ()
     others = {other.id: other for other in (*found, *half) if other.id != upload.id}.values()
     if not any(ours or other.state in LIVE for other in others):
         return None
