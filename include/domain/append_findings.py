@@ -111,15 +111,14 @@ def same_file_again(*, filename: str, uploader: str, extraction_timestamp: str, 
         rows: of the file.
         is_in: whether the other is published; else it is on its way.
     """
-    has = "has this file already" if is_in else "is being given this very file by another upload"
-    count = count_of(rows, "row")
+    which = "It is, byte for byte," if is_in else "Another upload brings the same bytes:"
     return Finding(
         code="same_file_again",
         title="The table has this file already" if is_in else "The same file is on its way into the table",
         severity=Severity.WARNING,
-        message=f"The table {has}, byte for byte: {filename}, uploaded by {uploader}, extraction_timestamp "
-        f"{extraction_timestamp}. With both, the table has {'its' if is_in else 'the'} {count} twice. If that is not "
-        "meant, this upload can be cancelled or withdrawn.",
+        message=f"{which} {filename}, uploaded by {uploader}, extraction_timestamp {extraction_timestamp}. With both, "
+        f"the table has {'its' if is_in else 'the'} {count_of(rows, 'row')} twice. If that is not meant, this upload "
+        "can be cancelled or withdrawn.",
         details={"extraction_timestamp": extraction_timestamp},
     )
 

@@ -29,7 +29,7 @@ def test_who_sends_it_again_is_told_of_whom_and_when_the_table_has_it(pipeline: 
     (finding,) = again.findings
     assert (finding.code, finding.severity) == ("same_file_again", "warning")
     assert finding.message == (
-        f"The table has this file already, byte for byte: {first.filename}, uploaded by {first.uploader}, "
+        f"It is, byte for byte, {first.filename}, uploaded by {first.uploader}, "
         f"extraction_timestamp {first.extraction_timestamp}. With both, the table has its 2 rows twice. If that is not "
         "meant, this upload can be cancelled or withdrawn."
     )
@@ -57,7 +57,7 @@ def test_one_that_is_still_on_its_way_counts(pipeline: Pipeline) -> None:
     pipeline.ingest(second)
     ((code, message),) = told(pipeline, second)
     assert code == "same_file_again"
-    assert message.startswith("The table is being given this very file by another upload, byte for byte: ")
+    assert message.startswith("Another upload brings the same bytes: f.csv, uploaded by ")
     assert "With both, the table has the 2 rows twice." in message
 
 
